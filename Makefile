@@ -1,0 +1,67 @@
+# Everything a fresh machine with Python 3.11, git and make needs. Each target may be interrupted and called again.
+
+PYTHON ?= python3
+# Relative, so that a checkout in a folder with a space in its name works too.
+BIN := .venv/bin
+RUN := $(BIN)/python -m
+JOBS ?= 2
+# Side by side, OpenMP threads fight over the cores.
+export OMP_NUM_THREADS ?= 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help install data demo sample-reports real test test-slow lint system benchmarks constraints clean
+.DEFAULT_GOAL := help
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
+
+# The stamp is written last, so an interrupted installation is taken up again.
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Detour needs Python 3.11 or later; say make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+install: .venv/installed ## Make .venv with everything pinned by constraints.txt
+
+data: install ## Write the bundled sample into data/ (where there is none) and put it into the DVC cache
+	test -f data/README.md || $(RUN) pipeline.corpora.sample data
+	$(RUN) dvc add --quiet data
+
+demo: data ## Run the bundled sample study: 36 cells and the paper's table
+	$(RUN) tui run --jobs $(JOBS) --table
+
+sample-reports: data ## Run the bundled study and take its reports and dvc.lock into the working tree
+	$(RUN) tui run --jobs $(JOBS) --name sample-reports-$$(date +%Y%m%d-%H%M%S) --json > .detour/sample-reports.json
+	git checkout $$($(BIN)/python -c 'import json; print(json.load(open(".detour/sample-reports.json"))["commit"])') -- reports dvc.lock
+
+real: data ## Run the study over the public corpora of ../shared/data (20 minutes or less on 2 cores)
+	$(RUN) tests.real.run --jobs $(JOBS)
+
+lint: install ## ruff, mypy and the contracts between the rooms
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+	$(BIN)/python -c 'from importlinter.cli import lint_imports_command as lint; lint()'
+
+system: ## Debian packages that some tests need (as root)
+	@command -v tmux >/dev/null || { apt-get update -qq && apt-get install -y -qq tmux >/dev/null; }
+
+test: install ## Lint and test; installs Debian packages first when root
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then $(MAKE) --no-print-directory system; \
+	else echo "Not root: Debian packages are not installed; tests that need a missing one are listed as left out."; fi
+	$(MAKE) --no-print-directory lint
+	$(RUN) pytest -n $(JOBS) --dist loadfile
+
+test-slow: data ## Tests that take longer than a coffee
+	$(RUN) pytest -m slow --override-ini addopts="-q --strict-markers"
+
+benchmarks: data ## All budgets, full size; results in reports/benchmarks/
+	$(RUN) benchmarks.statistics --out reports/benchmarks/statistics.json
+	$(RUN) benchmarks.demo --out reports/benchmarks/demo.json
+
+constraints: install ## Pin what is installed now
+	$(RUN) pip freeze --exclude-editable | sed -E 's/^torch==([0-9.]+).*/torch==\1/' > constraints.txt
+
+clean: ## Remove what the stages made in the working tree; data/ and the DVC cache stay
+	rm -rf corpora checkpoints predictions

@@ -1,0 +1,92 @@
+"""The shape that every benchmark shares: rows against budgets, one table on the screen, one JSON file.
+
+A module of this package is run as `python -m benchmarks.<name> [--quick] [--out FILE]`. It measures, prints an aligned
+table and, with `--out`, writes `{name, machine, versions, rows: [{id, value, unit, budget, holds, how}]}`. The exit
+status is 1 where a budget does not hold. Nothing that names a person, a host or a folder is written.
+"""
+
+import argparse
+import importlib.metadata
+import os
+import platform
+import sys
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pipeline.files import write_json
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measured value."""
+
+    id: str
+    """The budget's id, or the id with a suffix for a value that is reported beside it."""
+    value: float
+    unit: str
+    budget: str | None
+    """The budget in words, None for a value that has none."""
+    holds: bool | None
+    how: str
+    """How it was measured, enough to judge it: sizes, repetitions, the worst case."""
+
+
+def run(name: str, measure: Callable[[bool], Sequence[Row]], packages: Sequence[str] = ()) -> int:
+    """Measure, print and write; `measure` is given whether to be quick.
+
+    Args:
+        name: the benchmark's name.
+        measure: returns the rows.
+        packages: distributions whose versions belong to the result.
+
+    Returns:
+        The exit status: 1 where a budget does not hold, else 0.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}")
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions: a check that it runs, not a result")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the result as JSON")
+    options = parser.parse_args()
+    rows = measure(options.quick)
+    print(as_table(rows))
+    if options.out:
+        versions = {package: importlib.metadata.version(package) for package in packages}
+        versions["python"] = platform.python_version()
+        document = {"name": name, "machine": machine(), "versions": versions, "rows": [asdict(row) for row in rows]}
+        write_json(options.out, document)
+    return 1 if any(row.holds is False for row in rows) else 0
+
+
+def as_table(rows: Sequence[Row]) -> str:
+    """The rows as aligned text, how each was measured below the table."""
+    marks = {True: "holds", False: "BROKEN", None: ""}
+    cells = [("id", "value", "unit", "budget", "")]
+    cells += [(row.id, f"{row.value:.4g}", row.unit, row.budget or "", marks[row.holds]) for row in rows]
+    widths = [max(len(cell[column]) for cell in cells) for column in range(5)]
+    lines = [
+        "  ".join(text.rjust(width) if column == 1 else text.ljust(width) for column, (text, width) in enumerate(pair))
+        for pair in (list(zip(cell, widths, strict=True)) for cell in cells)
+    ]
+    notes = [textwrap.fill(f"{row.id}: {row.how}", 110, subsequent_indent="  ") for row in rows]
+    return "\n".join([line.rstrip() for line in lines] + [""] + notes)
+
+
+def machine() -> dict[str, str | int | float]:
+    """What the numbers depend on: processor, cores, memory (GiB), system."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1,
+        "memory_gib": round(memory, 1),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def _processor() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return platform.processor()
+    names = [line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name")]
+    return names[0] if names else platform.processor()

@@ -1,0 +1,1 @@
+"""The science: corpora, training, evidence and reports, with no terminal code."""

@@ -1,0 +1,1 @@
+"""Labelled text collections: from source files to train, dev and test."""

@@ -1,0 +1,103 @@
+"""The data card: what a ready corpus is and how it came to be.
+
+A card counts every row from the source files to the split, so that its sums can be checked: of each file,
+read = filtered + unmapped + empty + usable; of the corpus, collected = exact + folded duplicates + final;
+final = train + dev + test.
+"""
+
+import statistics
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pipeline.corpora.cleaning import Dropped
+from pipeline.corpora.schema import PARTS, Row
+from pipeline.files import digest, sha256_of_file
+from pipeline.study import Corpus, Split
+
+
+def card(
+    key: str,
+    corpus: Corpus,
+    split: Split,
+    record: Mapping[str, Any],
+    dropped: Dropped,
+    parts: Mapping[str, Sequence[Row]],
+    folder: Path,
+) -> dict[str, Any]:
+    """Describe a ready corpus.
+
+    Args:
+        key: The corpus.
+        corpus: Its block of the study.
+        split: Shares and seed.
+        record: What collecting and translating recorded.
+        dropped: Duplicates.
+        parts: The rows of train, dev and test.
+        folder: Where `<part>.parquet` stand already.
+
+    Returns:
+        JSON values.
+    """
+    rows = [row for part in PARTS for row in parts[part]]
+    return {
+        "corpus": key,
+        "task": corpus.task,
+        "kind": corpus.kind,
+        "licence": corpus.licence,
+        "citation": corpus.citation,
+        "translation": {"direction": corpus.translation, **record.get("translated", {})},
+        "source": record.get("source", []),
+        "notes": record.get("notes", []),
+        "rows": {
+            "asked": record.get("asked"),
+            "read": sum(tally["read"] for tally in record.get("source", [])),
+            "collected": len(rows) + dropped.exact + dropped.folded,
+            "dropped": asdict(dropped),
+            "final": len(rows),
+        },
+        "split": {**split.model_dump(), "groups": len({row.group for row in rows if row.group})},
+        # Keys of JSON objects are sorted; the ids of labels are their places in this list.
+        "label_order": list(corpus.labels),
+        "labels": {label: _by_part(parts, "label", label) for label in corpus.labels},
+        "languages": {name: _by_part(parts, "language", name) for name in sorted({row.language for row in rows})},
+        "lengths": {"text": _lengths([row.text for row in rows]), **_pair_lengths(rows)},
+        "parts": {part: _part(folder / f"{part}.parquet", parts[part]) for part in PARTS},
+    }
+
+
+def _by_part(parts: Mapping[str, Sequence[Row]], column: str, value: str) -> dict[str, int]:
+    return {part: sum(getattr(row, column) == value for row in parts[part]) for part in PARTS}
+
+
+def _pair_lengths(rows: Sequence[Row]) -> dict[str, Any]:
+    pairs = [row.text_pair for row in rows if row.text_pair is not None]
+    return {"text_pair": _lengths(pairs)} if pairs else {}
+
+
+def _lengths(texts: Sequence[str]) -> dict[str, dict[str, float]]:
+    return {
+        "characters": _summary([len(text) for text in texts]),
+        "words": _summary([len(text.split()) for text in texts]),
+    }
+
+
+def _summary(lengths: list[int]) -> dict[str, float]:
+    """Median, the smallest length that 95 % of the texts do not exceed, and the longest."""
+    ordered = sorted(lengths)
+    return {
+        "median": statistics.median(ordered),
+        "p95": ordered[-(-95 * len(ordered) // 100) - 1],
+        "longest": ordered[-1],
+    }
+
+
+def _part(path: Path, rows: Sequence[Row]) -> dict[str, Any]:
+    return {
+        "rows": len(rows),
+        "sha256": sha256_of_file(path),
+        "ids": digest([row.id for row in rows]),
+        "labels": len(Counter(row.label for row in rows)),
+    }

@@ -1,0 +1,178 @@
+"""Source files as columns of text.
+
+Reads CSV and JSON lines (plain, `.xz`, `.gz`) and Parquet. Every value is text, exactly as the file has it:
+`NA` is a ticker and `007` an id. A missing value (JSON null, Parquet null) is empty text. Rows are numbered
+as an editor shows them: the line on which a row begins, the header counted, for CSV and JSON lines; the row's
+number from 1 for Parquet.
+
+Every fault is an `InputError`: one sentence with the file, the line or row, and the mend.
+"""
+
+import csv
+import difflib
+import gzip
+import io
+import json
+import lzma
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.errors import InputError
+
+UNPACKERS: dict[str, Callable[[bytes], bytes]] = {".xz": lzma.decompress, ".gz": gzip.decompress}
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """The wanted columns of one file, value by value as text."""
+
+    unit: str
+    """What `numbers` count: `line` or `row`."""
+    numbers: list[int]
+    columns: dict[str, list[str]]
+
+
+def read_raw(name: str, data: bytes, wanted: Mapping[str, str]) -> RawTable:
+    """Read the wanted columns of a file.
+
+    Args:
+        name: The file's path as the study declares it; its ending tells the format.
+        data: The file's bytes.
+        wanted: Column name to the key of params.yaml that asks for it (used in sentences).
+
+    Raises:
+        InputError: The format is unknown, the file is cut or damaged, or a column is missing.
+    """
+    ending = name
+    for suffix, unpack in UNPACKERS.items():
+        if name.endswith(suffix):
+            data, ending = _unpack(name, data, unpack), name.removesuffix(suffix)
+    if ending.endswith(".csv"):
+        return _read_csv(name, _decode(name, data), wanted)
+    if ending.endswith((".jsonl", ".ndjson")):
+        return _read_json_lines(name, _decode(name, data), wanted)
+    if name.endswith(".parquet"):
+        return _read_parquet(name, data, wanted)
+    raise InputError(f"{name} is of no known format; use .csv or .jsonl (also .xz, .gz) or .parquet.")
+
+
+def _unpack(name: str, data: bytes, unpack: Callable[[bytes], bytes]) -> bytes:
+    try:
+        return unpack(data)
+    except (lzma.LZMAError, OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{name} is cut or damaged ({error}); fetch it again.") from None
+
+
+def _decode(name: str, data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # The codec reports positions after the byte order mark.
+        data = error.object
+        line = data.count(b"\n", 0, error.start) + 1
+        place = error.start - data.rfind(b"\n", 0, error.start)
+        raise InputError(
+            f"{name}, line {line}: byte 0x{data[error.start]:02x}, number {place} of the line, is not UTF-8; "
+            "save the file as UTF-8."
+        ) from None
+
+
+def require(name: str, present: Iterable[str], wanted: Mapping[str, str], place: str = "") -> None:
+    """Refuse the first wanted column that is not present; `place` is said after the file's name."""
+    present = list(present)
+    for column, key in wanted.items():
+        if column not in present:
+            near = difflib.get_close_matches(column, present, n=1)
+            mend = f"did you mean '{near[0]}'?" if near else f"the columns are {', '.join(present) or 'none'}."
+            raise InputError(f"{name}{place} has no column '{column}', which {key} asks for; {mend}")
+        if present.count(column) > 1:
+            raise InputError(f"{name}{place} has two columns '{column}'; rename one of them.")
+
+
+def _read_csv(name: str, text: str, wanted: Mapping[str, str]) -> RawTable:
+    # A quote that is never closed should be told as such, not as a long field.
+    csv.field_size_limit(2**31 - 1)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    begins = 1
+    try:
+        header = next(reader, None)
+        if header is None:
+            raise InputError(f"{name} is empty; its first line should name the columns.")
+        require(name, header, wanted)
+        places = [header.index(column) for column in wanted]
+        numbers: list[int] = []
+        values: list[list[str]] = [[] for _ in places]
+        begins = reader.line_num + 1
+        for record in reader:
+            number, begins = begins, reader.line_num + 1
+            if not record:
+                continue
+            if len(record) != len(header):
+                raise InputError(
+                    f"{name}, line {number} has {len(record)} fields where the header has {len(header)}; "
+                    "the file may be cut, or a text with commas needs quotes."
+                )
+            numbers.append(number)
+            for place, column in zip(places, values, strict=True):
+                column.append(record[place])
+    except csv.Error as error:
+        problem = "a quote is opened and never closed" if "end of data" in str(error) else f"it is not CSV: {error}"
+        raise InputError(
+            f"{name}, line {begins}: {problem}; the file may be cut, or a quote in a text is not doubled."
+        ) from None
+    return RawTable("line", numbers, dict(zip(wanted, values, strict=True)))
+
+
+def _read_json_lines(name: str, text: str, wanted: Mapping[str, str]) -> RawTable:
+    numbers: list[int] = []
+    columns: dict[str, list[str]] = {column: [] for column in wanted}
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            # Numbers keep the digits that the file has.
+            record = json.loads(line, parse_float=str, parse_constant=str)
+            if "\\u" in line:
+                json.dumps(record, ensure_ascii=False).encode()
+        except (ValueError, RecursionError) as error:
+            problem = "half a surrogate pair" if isinstance(error, UnicodeEncodeError) else error
+            raise InputError(f"{name}, line {number} is not valid JSON ({problem}); mend or remove the line.") from None
+        if not isinstance(record, dict):
+            raise InputError(f"{name}, line {number} is not a JSON object with named values; mend or remove the line.")
+        require(name, record, wanted, f", line {number},")
+        numbers.append(number)
+        for column, values in columns.items():
+            values.append(_as_text(record[column]))
+    return RawTable("line", numbers, columns)
+
+
+def _read_parquet(name: str, data: bytes, wanted: Mapping[str, str]) -> RawTable:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if data[:4] != b"PAR1" or data[-4:] != b"PAR1":
+        where = "begin" if data[:4] != b"PAR1" else "end"
+        raise InputError(
+            f"{name} does not {where} as a Parquet file does (PAR1): it is cut or of another format; fetch it again."
+        )
+    try:
+        with pq.ParquetFile(pa.BufferReader(data)) as file:
+            require(name, file.schema_arrow.names, wanted)
+            table = file.read(columns=list(wanted), use_threads=False)
+        columns = {column: [_as_text(value) for value in table.column(column).to_pylist()] for column in wanted}
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        problem = " ".join(str(error).split())
+        raise InputError(f"{name} is a damaged Parquet file ({problem}); fetch it again.") from None
+    return RawTable("row", list(range(1, table.num_rows + 1)), columns)
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool | list | dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)

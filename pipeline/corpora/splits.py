@@ -1,0 +1,159 @@
+"""Which rows are drawn, and which part each row belongs to.
+
+Both depend on the seed and on the rows' ids, labels, languages and groups, never on their order: every row
+has a rank, a hash of seed, purpose and id, and the rows of lowest rank are taken first. Drawing and splitting
+are stratified: shares are apportioned by largest remainder, first over the labels, then over the languages of
+each label, so that a label with two rows or more stands in train and in test.
+
+With groups (reviews of one film), whole groups are placed: from the largest to the smallest, equal sizes by
+rank, each into the part in which it raises the sum, over labels and languages, of rows squared by target rows
+least. That sum is smallest where every part holds its share of each; placing large groups first leaves the
+small ones to even things out.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+from pipeline.corpora.schema import PARTS
+from pipeline.errors import InputError
+
+
+class Labelled(Protocol):
+    """What drawing and splitting look at."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def label(self) -> str: ...  # noqa: D102
+    @property
+    def language(self) -> str: ...  # noqa: D102
+    @property
+    def group(self) -> str | None: ...  # noqa: D102
+
+
+AnyRow = TypeVar("AnyRow", bound=Labelled)
+
+
+def rank(seed: int, purpose: str, name: str) -> bytes:
+    """A reproducible random number for `name`; other purposes give independent ones."""
+    return hashlib.blake2b(f"{seed}\x1f{purpose}\x1f{name}".encode(), digest_size=8).digest()
+
+
+def apportion(total: int, sizes: Mapping[str, int], least: int = 0, spare: int = 0) -> dict[str, int]:
+    """Divide `total` in proportion to `sizes` by largest remainder; ties go to the name that sorts first.
+
+    Args:
+        total: How many to take; more than there are means all.
+        sizes: How many each name has.
+        least: What every name gets at least, if it has that many after `spare`.
+        spare: How many of each name are left over at least. Limits come before the total.
+    """
+    whole = sum(sizes.values())
+    most = {name: max(0, size - spare) for name, size in sizes.items()}
+    floor = {name: min(least, most[name]) for name in sizes}
+    shares = {name: min(most[name], max(floor[name], total * size // whole)) for name, size in sizes.items()}
+    order = sorted(sizes, key=lambda name: (-(total * sizes[name] % whole), name))
+    while (short := total - sum(shares.values())) > 0 and (
+        open_ := [name for name in order if shares[name] < most[name]]
+    ):
+        for name in open_[:short]:
+            shares[name] += 1
+    while (over := sum(shares.values()) - total) > 0 and (
+        open_ := [name for name in order if shares[name] > floor[name]]
+    ):
+        for name in open_[::-1][:over]:
+            shares[name] -= 1
+    return shares
+
+
+def draw(rows: Sequence[AnyRow], count: int, seed: int, purpose: str, least: int = 0, spare: int = 0) -> list[AnyRow]:
+    """Draw `count` rows, stratified by label and language, kept in their order; all where there are no more.
+
+    Args:
+        rows: Rows with unique ids.
+        count: How many to draw.
+        seed: Another seed draws other rows.
+        purpose: Draws for different purposes are independent.
+        least: Rows that every label gives at least, if it can.
+        spare: Rows that every label keeps back at least; `least` and `spare` come before `count`.
+    """
+    strata: dict[str, dict[str, list[AnyRow]]] = {}
+    for row in rows:
+        strata.setdefault(row.label, {}).setdefault(row.language, []).append(row)
+    sizes = {label: sum(map(len, languages.values())) for label, languages in strata.items()}
+    drawn: set[str] = set()
+    for label, share in apportion(count, sizes, least, spare).items():
+        languages = strata[label]
+        shares = apportion(share, {language: len(members) for language, members in languages.items()})
+        for language, members in languages.items():
+            members.sort(key=lambda row: rank(seed, purpose, row.id))
+            drawn.update(row.id for row in members[: shares[language]])
+    return [row for row in rows if row.id in drawn]
+
+
+def split(
+    key: str, rows: Sequence[AnyRow], labels: Sequence[str], test: float, dev: float, seed: int
+) -> dict[str, list[AnyRow]]:
+    """Divide rows into train, dev and test, each in the order of `rows`.
+
+    Args:
+        key: The corpus, for sentences.
+        rows: Rows with unique ids; where any names a group, groups stay whole (a row without one is its own).
+        labels: The declared labels.
+        test: Share of the rows held out for testing.
+        dev: Share of the remaining rows on which epochs are selected.
+        seed: Another seed gives another split.
+
+    Raises:
+        InputError: A declared label has no row in train or none in test.
+    """
+    if any(row.group for row in rows):
+        parts = _split_groups(rows, {"train": (1 - test) * (1 - dev), "dev": (1 - test) * dev, "test": test}, seed)
+    else:
+        tests = draw(rows, round(test * len(rows)), seed, "test", least=1, spare=1)
+        rest = _without(rows, tests)
+        devs = draw(rest, round(dev * len(rest)), seed, "dev", spare=1)
+        parts = {"train": _without(rest, devs), "dev": devs, "test": tests}
+    _refuse_empty(key, parts, labels)
+    return parts
+
+
+def _without(rows: Sequence[AnyRow], taken: Iterable[AnyRow]) -> list[AnyRow]:
+    ids = {row.id for row in taken}
+    return [row for row in rows if row.id not in ids]
+
+
+def _split_groups(rows: Sequence[AnyRow], shares: Mapping[str, float], seed: int) -> dict[str, list[AnyRow]]:
+    # The prefix keeps a row's id from being taken for a group of that name.
+    owner = {row.id: f"group {row.group}" if row.group else f"row {row.id}" for row in rows}
+    groups: dict[str, Counter[tuple[str, str]]] = {}
+    for row in rows:
+        groups.setdefault(owner[row.id], Counter())[row.label, row.language] += 1
+    totals = Counter((row.label, row.language) for row in rows)
+    filled = {part: Counter[tuple[str, str]]() for part in PARTS}
+
+    def rise(part: str, group: Counter[tuple[str, str]]) -> float:
+        return sum(
+            (2 * filled[part][stratum] * count + count * count) / (shares[part] * totals[stratum])
+            for stratum, count in group.items()
+        )
+
+    part_of: dict[str, str] = {}
+    for name in sorted(groups, key=lambda name: (-groups[name].total(), rank(seed, "group", name))):
+        part_of[name] = min(PARTS, key=lambda part: rise(part, groups[name]))
+        filled[part_of[name]].update(groups[name])
+    return {part: [row for row in rows if part_of[owner[row.id]] == part] for part in PARTS}
+
+
+def _refuse_empty(key: str, parts: Mapping[str, Sequence[Labelled]], labels: Sequence[str]) -> None:
+    found = {part: Counter(row.label for row in rows) for part, rows in parts.items()}
+    for label in labels:
+        counts = {part: found[part][label] for part in PARTS}
+        if not counts["train"] or not counts["test"]:
+            told = ", ".join(f"{count} in {part}" for part, count in counts.items())
+            raise InputError(
+                f"corpora.{key}: the label '{label}' has {told} after splitting; it needs a row in "
+                "train and one in test: add rows, raise `sample`, or take it out of `labels`."
+            )

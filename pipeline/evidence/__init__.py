@@ -1,0 +1,1 @@
+"""Statistics and the gains computed from cell records."""

@@ -1,0 +1,318 @@
+"""Pretrained encoders and their tokenizers: built from a configuration, fetched from the hub, or copied from a folder.
+
+`build`, `fetch` and `copy_local` write the kind of folder that `pipeline.encoders` describes and puts classifiers
+on: a bare encoder in fp32 without any head, byte for byte the same each time. A built encoder has random weights
+and a tokenizer made from a word list; a fetched or copied one keeps the weights and the tokenizer of its
+pretraining, and neither its pickles nor its code are executed.
+
+Importing this module imports torch alone; tokenizers, transformers and huggingface_hub follow with the first call
+that needs them.
+"""
+
+import math
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from pipeline.encoders import (
+    ARCHITECTURES,
+    architecture_of,
+    check_missing,
+    class_of,
+    forget_limits,
+    load_model,
+    write_folder,
+)
+from pipeline.errors import InputError
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+    from transformers import PreTrainedTokenizerFast
+
+XLNET_LENGTH = 512
+"""Longest input of an XLNet that states no limit: that of its pretraining (Yang et al. 2019, section 3.1)."""
+
+FETCHED = ["config.json", "*.safetensors", "*.safetensors.index.json", "tokenizer*"]
+FETCHED += ["special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt", "spiece.model"]
+"""What a repository is asked for: weights as safetensors, and the tokenizer in whichever form it has."""
+
+# RoBERTa's classifiers have no use for a pooler; BERT's do, and XLNet has none.
+_BARE = {"roberta": {"add_pooling_layer": False}}
+
+
+@dataclass(frozen=True)
+class BuiltEncoder:
+    """An encoder with random weights, described by its sizes."""
+
+    architecture: str
+    """`bert` (WordPiece), `roberta` (byte-level BPE) or `xlnet` (Unigram, left padding); all lower-case."""
+    hidden: int
+    """Width of the hidden states."""
+    layers: int
+    """Number of transformer layers."""
+    heads: int
+    """Attention heads of a layer; divides `hidden`."""
+    feed_forward: int
+    """Width inside the feed-forward layers."""
+    positions: int
+    """Longest input in tokens, special tokens included."""
+    seed: int
+    """Seed of the weights."""
+    vocabulary: Path
+    """Word list: one lower-cased word a line, the most frequent first, single characters included."""
+
+
+def build(folder: Path, spec: BuiltEncoder) -> None:
+    """Write a randomly initialised encoder and its tokenizer to `folder`.
+
+    Raises:
+        InputError: If the architecture is unknown, `heads` does not divide `hidden`, or the word list cannot be
+            read.
+    """
+    if spec.architecture not in ARCHITECTURES:
+        raise InputError(f"Architecture {spec.architecture!r} is unknown: choose one of {', '.join(ARCHITECTURES)}.")
+    if spec.hidden % spec.heads:
+        raise InputError(f"Hidden size {spec.hidden} is no multiple of {spec.heads} heads: change `hidden` or `heads`.")
+    tokenizer = _wrapped(
+        _TOKENIZERS[spec.architecture](_words(spec.vocabulary)),
+        _SPECIAL_TOKENS[spec.architecture],
+        spec.positions,
+        "left" if spec.architecture == "xlnet" else "right",
+    )
+    config = _configuration(spec, len(tokenizer))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(spec.seed)
+        model = class_of(spec.architecture, "Model")(config, **_BARE.get(spec.architecture, {}))
+    write_folder(Path(folder), model, tokenizer)
+
+
+def fetch(folder: Path, hub_id: str, revision: str, architecture: str | None = None) -> None:
+    """Download an encoder from the hub and write it to `folder` in fp32.
+
+    Args:
+        folder: Where the encoder is written.
+        hub_id: Repository on the hub, like `google-bert/bert-base-uncased`.
+        revision: The full commit of 40 hexadecimal digits: a branch or tag could move and change the study.
+        architecture: What the repository must hold, if the caller knows it.
+
+    Raises:
+        InputError: If the revision is no full commit, the hub, the repository or its safetensors are not there,
+            or the model is none that `copy_local` would take.
+    """
+    what = f"Encoder {hub_id} at revision {revision}"
+    if not re.fullmatch(r"[0-9a-f]{40}", revision):
+        raise InputError(f"{what} is not pinned: give the full commit, 40 hexadecimal digits.")
+    from huggingface_hub import errors, snapshot_download
+
+    try:
+        source = snapshot_download(hub_id, revision=revision, allow_patterns=FETCHED)
+    except errors.GatedRepoError:
+        raise InputError(f"{what} is gated: accept its terms on the hub and set HF_TOKEN.") from None
+    except errors.RepositoryNotFoundError:
+        raise InputError(
+            f"{what} is not on the hub, or private: correct its name, or set HF_TOKEN to a token that may read it."
+        ) from None
+    except errors.RevisionNotFoundError:
+        raise InputError(f"{what} does not exist: take a commit from the repository's history.") from None
+    except errors.HFValidationError:
+        raise InputError(f"{what} is no name of a repository: write owner/name.") from None
+    except Exception as error:
+        raise InputError(
+            f"{what} is not in the hub's local cache and cannot be downloaded ({type(error).__name__}):"
+            " connect to the network, unset HF_HUB_OFFLINE, or copy the encoder from a local folder."
+        ) from error
+    _copy(Path(folder), Path(source), what, architecture)
+
+
+def copy_local(folder: Path, source_folder: Path, architecture: str | None = None) -> None:
+    """Write the encoder of a local Hugging Face folder to `folder` in fp32, without any head.
+
+    Raises:
+        InputError: If the folder is no model folder, of another architecture than the one given or than the known
+            ones, has no safetensors, or misses weights other than a pooler's.
+    """
+    _copy(Path(folder), Path(source_folder), f"Model folder {source_folder}", architecture)
+
+
+def _copy(folder: Path, source: Path, what: str, asked: str | None) -> None:
+    """Load the bare encoder of any Hugging Face folder as its config.json says, and write it in our form."""
+    architecture = architecture_of(source, what, asked)
+    config = class_of(architecture, "Config").from_pretrained(source)
+    kind = class_of(architecture, "Model")
+    model, missing = load_model(source, kind, config, what, **_BARE.get(architecture, {}))
+    check_missing(missing, "pooler.", what)
+    try:
+        original = class_of(architecture, "Tokenizer").from_pretrained(source, local_files_only=True)
+    except Exception as error:
+        raise InputError(f"{what} has no tokenizer that can be read: add its tokenizer.json.") from error
+    tokenizer = _wrapped(
+        original.backend_tokenizer,
+        {name: str(getattr(original, name)) for name in _TOKEN_NAMES if getattr(original, name) is not None},
+        min(original.model_max_length, _longest_input(config)),
+        original.padding_side,
+    )
+    write_folder(folder, model, tokenizer, without=missing)
+
+
+def _longest_input(config: Any) -> int:
+    """Longest input in tokens that an encoder has positions for."""
+    if config.model_type == "xlnet":
+        return XLNET_LENGTH
+    # RoBERTa counts its positions from the padding token's id + 1.
+    reserved = config.pad_token_id + 1 if config.model_type == "roberta" else 0
+    return int(config.max_position_embeddings) - reserved
+
+
+# Tokenizers and configurations
+
+
+def _words(path: Path) -> list[str]:
+    """The words of a list in its order, composed (NFC), without empty lines or repetitions."""
+    try:
+        lines = Path(path).read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"Word list {path} cannot be read ({type(error).__name__}): restore it.") from None
+    words = (unicodedata.normalize("NFC", line.strip()).lower() for line in lines)
+    found = list(dict.fromkeys(word for word in words if word))
+    if not found:
+        raise InputError(f"Word list {path} is empty: write one lower-cased word a line.")
+    return found
+
+
+def _characters(words: list[str]) -> list[str]:
+    """Every character of the words, in the order of their first occurrence."""
+    return list(dict.fromkeys("".join(words)))
+
+
+def _word_piece(words: list[str]) -> "Tokenizer":
+    """BERT's tokenizer over whole words, falling back on characters."""
+    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+
+    characters = _characters(words)
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    pieces = dict.fromkeys([*special, *words, *characters, *(f"##{character}" for character in characters)])
+    vocabulary = {piece: index for index, piece in enumerate(pieces)}
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    # Accents stay: the list has its words with them, and stripping would take Hangul apart.
+    bert = normalizers.BertNormalizer(lowercase=True, strip_accents=False)
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), bert])
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS]:0 $A:0 [SEP]:0",
+        pair="[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1",
+        special_tokens=[(name, vocabulary[name]) for name in ("[CLS]", "[SEP]")],
+    )
+    return tokenizer
+
+
+def _byte_pairs(words: list[str]) -> "Tokenizer":
+    """RoBERTa's tokenizer: byte-level BPE, trained on the words with and without the space before them."""
+    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+
+    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        # Room for the bytes, and for each word in both of its forms.
+        vocab_size=len(special) + len(alphabet) + 2 * len(words),
+        special_tokens=special,
+        initial_alphabet=alphabet,
+        show_progress=False,
+    )
+    # Zipf's law stands in for the counts, so that frequent words are merged first.
+    counts = (max(1, round(1000 / rank)) for rank in range(1, len(words) + 1))
+    corpus = (form for word, count in zip(words, counts, strict=True) for form in (word, f" {word}") * count)
+    tokenizer.train_from_iterator(corpus, trainer)
+    tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), True, False)
+    return tokenizer
+
+
+def _unigram(words: list[str]) -> "Tokenizer":
+    """XLNet's tokenizer: Unigram pieces with scores by Zipf's law, falling back on characters."""
+    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+
+    special = ["<unk>", "<s>", "</s>", "<cls>", "<sep>", "<pad>", "<mask>"]
+    scores: dict[str, float] = dict.fromkeys(special, 0.0)
+    for rank, word in enumerate(words, start=1):
+        scores[f"▁{word}"] = -math.log(rank + 1)
+    # A word inside another costs more than any word that begins one, and a character more than any word.
+    inside, least = math.log(len(words) + 2), 3 * math.log(len(words) + 2)
+    for rank, word in enumerate(words, start=1):
+        scores.setdefault(word, -inside - math.log(rank + 1))
+    for character in ["▁", *_characters(words)]:
+        scores[character] = -least
+    tokenizer = Tokenizer(models.Unigram(list(scores.items()), unk_id=0, byte_fallback=False))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")]
+    )
+    tokenizer.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="$A:0 <sep>:0 <cls>:2",
+        pair="$A:0 <sep>:0 $B:1 <sep>:1 <cls>:2",
+        special_tokens=[("<sep>", special.index("<sep>")), ("<cls>", special.index("<cls>"))],
+    )
+    return tokenizer
+
+
+_TOKENIZERS = {"bert": _word_piece, "roberta": _byte_pairs, "xlnet": _unigram}
+
+_TOKEN_NAMES = ("bos_token", "eos_token", "unk_token", "pad_token", "cls_token", "sep_token", "mask_token")
+
+_SPECIAL_TOKENS = {
+    architecture: {name: token for name, token in zip(_TOKEN_NAMES, tokens, strict=True) if token is not None}
+    for architecture, tokens in {
+        "bert": (None, None, "[UNK]", "[PAD]", "[CLS]", "[SEP]", "[MASK]"),
+        "roberta": ("<s>", "</s>", "<unk>", "<pad>", "<s>", "</s>", "<mask>"),
+        "xlnet": ("<s>", "</s>", "<unk>", "<pad>", "<cls>", "<sep>", "<mask>"),
+    }.items()
+}
+
+
+def _wrapped(tokenizer: "Tokenizer", special: dict[str, str], longest: int, side: str) -> "PreTrainedTokenizerFast":
+    """A tokenizer as transformers' class, with its special tokens by name, longest input and padding side."""
+    from transformers import PreTrainedTokenizerFast
+
+    forget_limits(tokenizer)
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=longest, padding_side=side, **special)
+
+
+def _configuration(spec: BuiltEncoder, vocabulary: int) -> Any:
+    """The architecture's configuration with the sizes of `spec`; dropout stays at the model's default."""
+    if spec.architecture == "xlnet":
+        return class_of("xlnet", "Config")(
+            vocab_size=vocabulary,
+            d_model=spec.hidden,
+            n_layer=spec.layers,
+            n_head=spec.heads,
+            d_inner=spec.feed_forward,
+        )
+    sizes = {
+        "vocab_size": vocabulary,
+        "hidden_size": spec.hidden,
+        "num_hidden_layers": spec.layers,
+        "num_attention_heads": spec.heads,
+        "intermediate_size": spec.feed_forward,
+    }
+    if spec.architecture == "bert":
+        return class_of("bert", "Config")(**sizes, max_position_embeddings=spec.positions)
+    # RoBERTa counts positions from the padding token's id + 1, knows one token type and has a coarser norm
+    # (its published configuration).
+    padding = 1
+    return class_of("roberta", "Config")(
+        **sizes,
+        max_position_embeddings=spec.positions + padding + 1,
+        type_vocab_size=1,
+        layer_norm_eps=1e-5,
+        pad_token_id=padding,
+        bos_token_id=0,
+        eos_token_id=2,
+    )

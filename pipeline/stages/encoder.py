@@ -1,0 +1,39 @@
+"""encoder@<model>: the pretrained encoder of a model as a Hugging Face folder, built, fetched or copied."""
+
+import importlib.util
+from pathlib import Path
+
+from pipeline.errors import InputError
+from pipeline.pretrained import BuiltEncoder, build, copy_local, fetch
+from pipeline.stages.command import run
+from pipeline.study import Local, Study
+
+VOCABULARY = Path("data/vocabulary.txt")
+
+
+def main(study: Study, model: str) -> None:
+    """Write checkpoints/pretrained/<model>."""
+    encoder = study.encoder(model)
+    folder = Path("checkpoints/pretrained") / model
+    if encoder.build is not None:
+        sizes = encoder.build.model_dump()
+        build(folder, BuiltEncoder(architecture=encoder.architecture, vocabulary=VOCABULARY, **sizes))
+    elif encoder.hub is not None:
+        fetch(folder, encoder.hub.id, encoder.hub.revision, encoder.architecture)
+    elif encoder.local is not None:
+        copy_local(folder, _local_folder(model, encoder.local), encoder.architecture)
+
+
+def _local_folder(model: str, local: Local) -> Path:
+    if local.package is None:
+        return Path(local.folder).expanduser()
+    package = importlib.util.find_spec(local.package)
+    if package is None or not package.submodule_search_locations:
+        raise InputError(
+            f"encoders.{model}.local.package is '{local.package}', which is not installed here; pip install it."
+        )
+    return Path(package.submodule_search_locations[0]) / local.folder
+
+
+if __name__ == "__main__":
+    run(main, "model")

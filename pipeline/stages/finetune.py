@@ -1,0 +1,135 @@
+"""<task>@<target>-<start>-<model>: fine-tune and test one cell, once for every seed."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as arrow
+
+from pipeline.encoders import load_classifier
+from pipeline.errors import InputError
+from pipeline.evidence.records import CellResults, cell_record, predicted_record
+from pipeline.files import read_json, sha256_of_file, write_json
+from pipeline.seeds import (
+    Checkpoint,
+    Clock,
+    Part,
+    encode_parts,
+    read_checkpoint,
+    read_part,
+    say_epoch,
+    train_settings,
+    write_curves,
+    write_table,
+)
+from pipeline.stages.command import run
+from pipeline.study import PRETRAINED, Cell, Corpus, Study
+from pipeline.training.fit import FitResult, TrainingFault, fit
+
+
+def main(study: Study, target: str, start: str, model: str) -> None:
+    """Write the record, the predicted labels, the curves, the timings and the probabilities of one cell."""
+    corpus = study.corpus(target)
+    cell = Cell(corpus.task, target, start, model)
+    ready = Path("corpora/ready") / target
+    parts = {name: read_part(ready / f"{name}.parquet", corpus.labels) for name in ("train", "dev", "test")}
+    checkpoint = read_checkpoint(start, model)
+    clock = Clock()
+    results = _train(study, cell, corpus, parts, checkpoint, clock)
+    outcome = _outcome(study, cell, corpus, parts, checkpoint, results)
+    place = f"{cell.task}/{cell.stem}"
+    _write_predictions(Path(f"predictions/{place}.parquet"), parts["test"], corpus.labels, results)
+    write_json(Path(f"reports/cells/{place}.json"), cell_record(outcome))
+    write_json(Path(f"reports/predicted/{place}.json"), predicted_record(outcome))
+    write_curves(Path(f"reports/curves/{place}.csv"), results)
+    write_json(Path(f"reports/timings/{place}.json"), clock.report())
+
+
+def _train(
+    study: Study, cell: Cell, corpus: Corpus, parts: dict[str, Part], checkpoint: Checkpoint, clock: Clock
+) -> dict[int, FitResult]:
+    """Fine-tune every seed; each starts from the checkpoint anew."""
+    settings = train_settings(study.training.target)
+    results: dict[int, FitResult] = {}
+    for index, seed in enumerate(study.seeds):
+        folder = checkpoint.folder_for(index)
+        classifier, tokenizer = load_classifier(folder, len(corpus.labels), checkpoint.head, seed)
+        encoded = encode_parts(tokenizer, parts, settings.max_tokens)
+        say = say_epoch(cell.name, seed, settings.epochs)
+        try:
+            results[seed] = fit(classifier, encoded["train"], encoded["dev"], encoded["test"], settings, seed, say)
+        except TrainingFault as fault:
+            raise InputError(f"training.target, cell {cell.name}, seed {seed}: {fault}") from None
+        clock.add(seed, results[seed], encoded)
+    return results
+
+
+def _outcome(
+    study: Study,
+    cell: Cell,
+    corpus: Corpus,
+    parts: dict[str, Part],
+    checkpoint: Checkpoint,
+    results: dict[int, FitResult],
+) -> CellResults:
+    """What the records are made from."""
+    ready = Path("corpora/ready") / cell.target
+    floors = read_json(ready / "floors.json")
+    overlap = read_json(Path("reports/overlap") / cell.task / f"{cell.target}.json")["starts"]
+    seen = {row for ids in overlap.values() for row in ids}
+    test = parts["test"]
+    return CellResults(
+        cell={"task": cell.task, "target": cell.target, "start": cell.start, "model": cell.model},
+        kind=corpus.kind,
+        labels=corpus.labels,
+        ids=test.ids,
+        gold=test.examples.labels.tolist(),
+        languages=test.languages,
+        seen=[row in seen for row in test.ids],
+        predicted={seed: result.test.labels.tolist() for seed, result in results.items()},
+        epochs={seed: result.epoch for seed, result in results.items()},
+        paper_accuracy={seed: result.best_test_accuracy for seed, result in results.items()},
+        paper_epochs={seed: result.best_test_epoch for seed, result in results.items()},
+        majority=floors["majority"],
+        tfidf=floors["tfidf"],
+        settings=_settings(study, cell.target, ready),
+        checkpoint=checkpoint.digest,
+        intermediate_seeds=checkpoint.intermediate_seeds if cell.start != PRETRAINED else (),
+    )
+
+
+def _settings(study: Study, target: str, ready: Path) -> dict[str, Any]:
+    """All that has to agree between F and IF, by leaf key.
+
+    The corpus stands for itself by the bytes of its parts: a corrected licence or a renamed file changes nothing here, another
+    sample, translation or cleaning does.
+    """
+    settings: dict[str, Any] = {
+        f"training.target.{key}": value for key, value in study.training.target.model_dump().items()
+    }
+    settings.update({f"split.{key}": value for key, value in study.split.model_dump().items()})
+    settings[f"corpora.{target}.labels"] = list(study.corpus(target).labels)
+    for name in ("train", "dev"):
+        settings[f"corpora.{target}.{name}"] = sha256_of_file(ready / f"{name}.parquet")
+    return settings
+
+
+def _write_predictions(path: Path, test: Part, labels: tuple[str, ...], results: dict[int, FitResult]) -> None:
+    """One row a seed and test example: id, language, seed, gold, predicted, probabilities in the order of the labels."""
+    names = np.array(labels)
+    rows = len(test.ids)
+    columns = {
+        "id": test.ids * len(results),
+        "language": test.languages * len(results),
+        "seed": [seed for seed in results for _ in range(rows)],
+        "gold": names[test.examples.labels].tolist() * len(results),
+        "predicted": [name for result in results.values() for name in names[result.test.labels].tolist()],
+        "probabilities": [row for result in results.values() for row in result.test.probabilities.tolist()],
+    }
+    kinds = {"seed": arrow.int64(), "probabilities": arrow.list_(arrow.float32())}
+    fields = [(name, kinds.get(name, arrow.string())) for name in columns]
+    write_table(path, arrow.table(columns, schema=arrow.schema(fields)))
+
+
+if __name__ == "__main__":
+    run(main, "target", "start", "model")

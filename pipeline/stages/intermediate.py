@@ -1,0 +1,60 @@
+"""intermediate@<start>-<model>: train a model on the intermediate task of a start, once for every seed."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from pipeline.encoders import load_classifier, save_classifier
+from pipeline.errors import InputError
+from pipeline.files import read_json, write_json
+from pipeline.seeds import Clock, encode_parts, read_part, say_epoch, train_settings, write_curves
+from pipeline.stages.command import run
+from pipeline.study import Study
+from pipeline.training.fit import FitResult, TrainingFault, fit
+
+
+def main(study: Study, start: str, model: str) -> None:
+    """Write checkpoints/<start>/<model>, its metrics, curves and timings."""
+    source = Path("corpora/starts") / start
+    described = read_json(source / "start.json")
+    labels = described["labels"]
+    parts = {name: read_part(source / f"{name}.parquet", labels) for name in ("train", "dev", "test")}
+    settings = train_settings(study.training.intermediate, study.start(start).epochs)
+    encoder = Path("checkpoints/pretrained") / model
+    folder = Path("checkpoints") / start / model
+    shutil.rmtree(folder, ignore_errors=True)
+    results: dict[int, FitResult] = {}
+    clock = Clock()
+    for seed in study.training.intermediate.seeds:
+        classifier, tokenizer = load_classifier(encoder, len(labels), "reinit", seed)
+        encoded = encode_parts(tokenizer, parts, settings.max_tokens)
+        say = say_epoch(f"{start}-{model}", seed, settings.epochs)
+        try:
+            results[seed] = fit(classifier, encoded["train"], encoded["dev"], encoded["test"], settings, seed, say)
+        except TrainingFault as fault:
+            raise InputError(f"training.intermediate, start {start}, model {model}, seed {seed}: {fault}") from None
+        clock.add(seed, results[seed], encoded)
+        save_classifier(folder / str(seed), classifier, tokenizer)
+    write_json(folder / "start.json", {**described, "seeds": list(study.training.intermediate.seeds)})
+    stem = f"{start}-{model}"
+    write_json(Path("reports/intermediate") / f"{stem}.json", _metrics(results, parts))
+    write_curves(Path("reports/curves/intermediate") / f"{stem}.csv", results)
+    write_json(Path("reports/timings/intermediate") / f"{stem}.json", clock.report())
+
+
+def _metrics(results: dict[int, FitResult], parts: dict[str, Any]) -> dict[str, Any]:
+    """Accuracy of the selected epoch on dev and test, by seed."""
+    metrics: dict[str, Any] = {"train_rows": len(parts["train"].ids), "test_rows": len(parts["test"].ids), "seeds": {}}
+    for seed, result in results.items():
+        record = result.curves[result.epoch - 1]
+        metrics["seeds"][str(seed)] = {
+            "epoch": result.epoch,
+            "steps": result.steps,
+            "dev_accuracy": record.dev_accuracy,
+            "test_accuracy": record.test_accuracy,
+        }
+    return metrics
+
+
+if __name__ == "__main__":
+    run(main, "start", "model")

@@ -1,0 +1,31 @@
+"""`prepare CORPUS`: a translated corpus, cleaned, without duplicates and split: corpora/ready/CORPUS/."""
+
+from pathlib import Path
+
+from pipeline.corpora.cards import card
+from pipeline.corpora.cleaning import cleaned
+from pipeline.corpora.floors import floors
+from pipeline.corpora.schema import Row, read_table, replaced_folder, write_table
+from pipeline.corpora.splits import split
+from pipeline.files import write_json
+from pipeline.stages.command import run
+from pipeline.study import Study
+
+
+def main(study: Study, corpus: str) -> None:
+    """Prepare one corpus."""
+    block = study.corpus(corpus)
+    rows, record = read_table(Path("corpora/translated") / f"{corpus}.parquet", Row)
+    rows, dropped = cleaned(corpus, rows)
+    parts = split(corpus, rows, block.labels, study.split.test, study.split.dev, study.split.seed)
+    with replaced_folder(Path("corpora/ready") / corpus) as folder:
+        for part, members in parts.items():
+            write_table(folder / f"{part}.parquet", members, Row)
+        write_json(folder / "floors.json", floors(parts["train"] + parts["dev"], parts["test"], block.labels))
+        write_json(folder / "card.json", card(corpus, block, study.split, record, dropped, parts, folder))
+    told = ", ".join(f"{len(members)} {part}" for part, members in parts.items())
+    print(f"{corpus}: {told}; {dropped.exact} exact and {dropped.folded} folded duplicates dropped")
+
+
+if __name__ == "__main__":
+    run(main, "corpus")

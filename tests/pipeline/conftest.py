@@ -1,0 +1,28 @@
+"""Tiny encoders and classifiers on them; torch is imported by the tests that ask for them alone."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def encoders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tests.pipeline.tiny_encoders import build_all
+
+    folder = tmp_path_factory.mktemp("encoders")
+    build_all(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def intermediates(encoders: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tests.pipeline.tiny_encoders import train_all
+
+    folder = tmp_path_factory.mktemp("intermediates")
+    train_all(folder, encoders)
+    return folder
+
+
+@pytest.fixture(params=["bert", "roberta", "xlnet"])
+def architecture(request: pytest.FixtureRequest) -> str:
+    return request.param

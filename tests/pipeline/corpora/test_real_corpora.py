@@ -1,0 +1,142 @@
+"""The room on public corpora, where they are present.
+
+They are looked for in `shared/data` beside the main checkout, or in the folder that DETOUR_REAL_DATA names.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.checkout import main_checkout
+from pipeline.corpora.cleaning import cleaned
+from pipeline.corpora.schema import Collected, Row
+from pipeline.corpora.sources import collect
+from pipeline.corpora.splits import split
+from pipeline.corpora.translation import translate
+from pipeline.files import sha256_of_file
+from pipeline.study import Corpus
+
+DATA = Path(os.environ.get("DETOUR_REAL_DATA") or main_checkout(Path(__file__).parent).parent / "shared" / "data")
+
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(not DATA.is_dir(), reason=f"the public corpora are not at {DATA}; set DETOUR_REAL_DATA"),
+]
+
+Block = Callable[..., Corpus]
+
+
+def file(path: str, **keys: object) -> dict[str, object]:
+    return {"path": str(DATA / path), "sha256": sha256_of_file(DATA / path), **keys}
+
+
+def untranslated(block: Corpus, rows: list[Collected]) -> list[Row]:
+    return translate("x", block, rows, "none")[0]
+
+
+class TestSmsSpam:
+    def test_403_texts_are_exact_duplicates(self, corpus: Block) -> None:
+        block = corpus(source=[file("sms_spam/sms_spam.csv.xz")], sample=5600)
+        rows, record = collect("sms_spam", block, 1)
+        remaining, dropped = cleaned("sms_spam", untranslated(block, rows))
+        assert (len(rows), record["notes"]) == (5574, ["asked 5600, 5574 exist"])
+        assert dropped.exact == 403 and dropped.conflicting == 0
+        assert len(remaining) == 5574 - 403 - dropped.folded
+        parts = split("sms_spam", remaining, block.labels, 0.3, 0.1, 1)
+        spam = sum(row.label == "spam" for row in remaining) / len(remaining)
+        for members in parts.values():
+            assert sum(row.label == "spam" for row in members) / len(members) == pytest.approx(spam, abs=0.005)
+
+
+class TestReviews:
+    def test_muchocines_five_ranks_become_two_labels_and_the_middle_goes(self, corpus: Block) -> None:
+        ranks = {"1": "ham", "2": "ham", "4": "spam", "5": "spam"}
+        source = file("movie_reviews_es/muchocine.csv.xz", map=ranks, unmapped="drop")
+        rows, record = collect("x", corpus(source=[source], fields={"text": "body", "label": "rank", "id": "id"}), 1)
+        tally = record["source"][0]
+        assert (tally["read"], tally["unmapped"], tally["empty"]) == (3878, 1253, 1)
+        assert Counter(row.label for row in rows) == {"ham": 351 + 923 - 1, "spam": 890 + 461}
+
+
+class TestEmotions:
+    def test_one_file_gives_a_section_for_each_language(self, corpus: Block) -> None:
+        names = ["anger", "anticipation", "disgust", "fear", "joy", "sadness", "surprise", "trust"]
+        numbers = {str(number): name for number, name in enumerate(names, 1)}
+        path = "emotion_multi/xed_20lang.csv.xz"
+        source = [
+            file(path, language=code, where={"lang": code}, map=numbers, unmapped="drop") for code in ("fr", "de")
+        ]
+        rows, record = collect("x", corpus(source=source, labels=names, fields={"text": "text", "label": "labels"}), 1)
+        assert [tally["read"] - tally["filtered"] for tally in record["source"]] == [7303, 5500]
+        assert Counter(row.language for row in rows) == {"fr": 7303 - 2657, "de": 5500 - 1928}
+        assert len({row.id for row in rows}) == len(rows)
+
+
+class TestPairs:
+    def test_pawsx_leaves_out_rows_marked_ns_and_keeps_a_pairs_languages_together(self, corpus: Block) -> None:
+        source = file(
+            "pawsx/pawsx_dev_test_7lang.csv.xz",
+            where={"ns": "0"},
+            map={"0": "ham", "1": "spam"},
+            unmapped="drop",
+        )
+        fields = {
+            "text": "sentence1",
+            "pair": "sentence2",
+            "label": "label",
+            "id": ["lang", "split", "id"],
+            "language": "lang",
+            "group": "id",
+        }
+        block = corpus(source=[source], fields=fields, task="similarity")
+        rows, record = collect("pawsx", block, 1)
+        tally = record["source"][0]
+        assert (tally["read"], tally["filtered"], tally["unmapped"]) == (28000, 339, 22)
+        parts = split("pawsx", cleaned("pawsx", untranslated(block, rows))[0], block.labels, 0.3, 0.1, 1)
+        groups = [{row.group for row in members} for members in parts.values()]
+        assert sum(map(len, groups)) == len(set.union(*groups))
+        counts = Counter(row.language for row in parts["test"])
+        assert max(counts.values()) < 1.05 * min(counts.values())
+
+    def test_sts_scores_become_two_labels(self, corpus: Block) -> None:
+        binarise = {"at": 3, "below": "ham", "from": "spam"}
+        source = file("stsb_multi/stsb_multi_mt_11lang.csv.xz", where={"lang": "de"}, binarise=binarise)
+        fields = {"text": "sentence1", "pair": "sentence2", "label": "score", "id": ["lang", "split", "row"]}
+        rows, _ = collect("x", corpus(source=[source], fields=fields, language="de"), 1)
+        assert len(rows) == 8628
+        assert 0.4 < sum(row.label == "spam" for row in rows) / len(rows) < 0.6
+
+    def test_the_ticker_na_is_kept(self, corpus: Block) -> None:
+        exchanges = {"NYSE": "ham", "NASDAQ": "spam", "AMEX": "spam"}
+        source = file("listings/us_stock_symbols_sector.csv.xz", map=exchanges)
+        fields = {"text": "name", "pair": "symbol", "label": "exchange", "id": "symbol"}
+        rows, _ = collect("x", corpus(source=[source], fields=fields), 1)
+        assert len(rows) == 7182
+        assert [row.text_pair for row in rows if row.text.startswith("Nano Labs")] == ["NA"]
+
+
+class TestGroups:
+    def test_reviews_of_one_film_stay_together(self, corpus: Block) -> None:
+        source = file("imdb/imdb_50k.csv.xz", map={"neg": "ham", "pos": "spam"})
+        fields = {
+            "text": "imdb_title",
+            "label": "sentiment",
+            "id": ["split", "sentiment", "id"],
+            "group": "imdb_title",
+        }
+        block = corpus(source=[source], fields=fields)
+        rows = untranslated(block, collect("imdb", block, 1)[0])
+        parts = split("imdb", rows, block.labels, 0.3, 0.1, 1)
+        assert [round(len(parts[part]) / len(rows), 3) for part in ("train", "dev", "test")] == [
+            0.63,
+            0.07,
+            0.3,
+        ]
+        groups = [{row.group for row in members} for members in parts.values()]
+        assert sum(map(len, groups)) == len(set.union(*groups))
+        # Films have as many reviews in one part as in another, on average.
+        means = [len(members) / len(found) for members, found in zip(parts.values(), groups, strict=True)]
+        assert max(means) < 1.02 * min(means)

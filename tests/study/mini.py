@@ -1,0 +1,65 @@
+"""A small real study: the sample's classification with tiny BERT, one seed and one epoch, run by DVC in a clone.
+
+It holds this checkout's files as they are (committed or not), so that tests see what is being worked on.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from tests.tui.toy import ROOT, dvc, environment, shell
+
+CELLS = [
+    f"classification@{target}-{start}-bert"
+    for target in ("sms_spam", "movie_reviews")
+    for start in ("pretrained", "imdb")
+]
+
+
+def make_mini(folder: Path) -> Path:
+    """Clone the checkout into `folder`, narrow params.yaml, generate data/ and commit; nothing has run yet."""
+    shell(ROOT, "git", "clone", "--quiet", "--no-local", "--depth", "1", f"file://{ROOT}", str(folder))
+    for name in shell(ROOT, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
+        source, destination = ROOT / name, folder / name
+        if name and source.is_file() and not name.startswith("reports/"):
+            destination.parent.mkdir(parents=True, exist_ok=True)
+            destination.write_bytes(source.read_bytes())
+    for key, value in (("user.name", "Tester"), ("user.email", "tester@example.org")):
+        shell(folder, "git", "config", key, value)
+    shell(folder, "git", "rm", "-r", "--quiet", "--force", "--ignore-unmatch", "dvc.lock", "reports")
+    _narrow(folder / "params.yaml")
+    shell(folder, sys.executable, "-m", "pipeline.corpora.sample", "data")
+    dvc(folder, "add", "--quiet", "data")
+    shell(folder, "git", "add", "--all")
+    shell(folder, "git", "commit", "--quiet", "--message", "A small study")
+    return folder
+
+
+def _narrow(path: Path) -> None:
+    yaml = YAML()
+    yaml.width = 120
+    values = yaml.load(path.read_text(encoding="utf-8"))
+    values["models"] = ["bert"]
+    values["seeds"] = [1]
+    values["starts"] = {"imdb": {"corpus": "imdb", "head": "keep"}}
+    values["training"]["target"]["epochs"] = 2
+    values["training"]["intermediate"]["epochs"] = 1
+    for task in ("sentiment", "similarity"):
+        values[task] = {"starts": [], "targets": []}
+    kept = ("imdb", "sms_spam", "movie_reviews")
+    values["corpora"] = {key: block for key, block in values["corpora"].items() if key in kept}
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(values, file)
+
+
+def run_mini(folder: Path, modules: Path) -> None:
+    """Run the whole small study with `dvc repro` and commit it; each stage tells its modules."""
+    modules.mkdir()
+    command = [sys.executable, "-m", "dvc", "repro"]
+    variables = {**environment(), "PYTHONPATH": "", "DETOUR_MODULES": str(modules)}
+    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    shell(folder, "git", "add", "--all")
+    shell(folder, "git", "commit", "--quiet", "--message", "The small study, run")

@@ -1,0 +1,157 @@
+"""The study as DVC runs it: what each stage depends on, what a change makes stale, and what DVC's own commands show."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.study.mini import CELLS, make_mini, run_mini
+from tests.tui.toy import ROOT, copy_toy, detour, environment, shell
+
+CELL = "classification@sms_spam-pretrained-bert"
+RECORD = "reports/cells/classification/sms_spam-pretrained-bert.json"
+
+
+@pytest.fixture(scope="module")
+def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("modules") / "told"
+
+
+@pytest.fixture(scope="module")
+def finished_mini(tmp_path_factory: pytest.TempPathFactory, modules: Path) -> Path:
+    folder = make_mini(tmp_path_factory.mktemp("mini") / "a study")
+    run_mini(folder, modules)
+    return folder
+
+
+@pytest.fixture
+def mini(finished_mini: Path, tmp_path: Path) -> Path:
+    return copy_toy(finished_mini, tmp_path / "a study")
+
+
+def plain_dvc(folder: Path, *arguments: str) -> str:
+    """DVC in the study's own tree, whose modules come before the checkout's."""
+    variables = {**environment(), "PYTHONPATH": ""}
+    command = [sys.executable, "-m", "dvc", *arguments]
+    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def lock(folder: Path) -> dict[str, dict[str, object]]:
+    return YAML(typ="safe").load((folder / "dvc.lock").read_text())["stages"]
+
+
+def to_run(folder: Path, *arguments: str) -> set[str]:
+    plan = json.loads(detour(folder, "plan", "--json", *arguments).stdout)
+    return {stage["name"] for stage in plan["stages"] if stage["state"] == "to run"}
+
+
+def as_path(module: str) -> str:
+    path = Path(module.replace(".", "/"))
+    return f"{path}.py" if (ROOT / f"{path}.py").is_file() else f"{path}/__init__.py"
+
+
+def test_each_stage_depends_on_exactly_the_modules_that_it_loads(finished_mini: Path, modules: Path) -> None:
+    # The typed study and the entry are excepted: what a stage reads of params.yaml is tracked key by key.
+    excepted = {"pipeline/study.py", "pipeline/stages/command.py"}
+    entries = lock(finished_mini)
+    told = {}
+    for file in modules.iterdir():
+        loaded = {as_path(module) for module in file.read_text().split()}
+        told[file.name] = {path for path in loaded if not path.endswith("__init__.py")} - excepted
+    assert len(told) == len(entries) == 3 * 3 + 1 + 3 + 1 + 1 + 4 + 2
+    for entry in entries.values():
+        words = str(entry["cmd"]).split()
+        command = "-".join([words[2].rsplit(".", 1)[-1], *words[3:]])
+        declared = {dep["path"] for dep in entry["deps"] if dep["path"].endswith(".py")}
+        assert declared == told[command] - {f"pipeline/stages/{command.split('-')[0]}.py"}, command
+
+
+def test_an_unchanged_study_runs_nothing(mini: Path) -> None:
+    said = plain_dvc(mini, "repro")
+    assert "Running stage" not in said
+    assert shell(mini, "git", "status", "--porcelain") == ""
+
+
+def test_the_learning_rate_of_targets_retrains_every_cell_and_no_intermediate(mini: Path) -> None:
+    assert to_run(mini, "--set", "training.target.learning_rate=0.002") == {*CELLS, "gains", "report"}
+
+
+def test_a_new_model_makes_only_its_own_stages(mini: Path) -> None:
+    new = to_run(mini, "--set", "models=[bert, roberta]")
+    cells = {cell.replace("-bert", "-roberta") for cell in CELLS}
+    assert new == {"encoder@roberta", "intermediate@imdb-roberta", *cells, "gains", "report"}
+
+
+def test_a_new_target_makes_only_its_own_stages(mini: Path) -> None:
+    overlay = mini / "studies" / "wider.yaml"
+    overlay.parent.mkdir(exist_ok=True)
+    corpora = YAML(typ="safe").load((mini / "params.yaml").read_text())["corpora"]
+    corpora["more_spam"] = {**corpora["sms_spam"], "sample": 300}
+    targets = ["sms_spam", "movie_reviews", "more_spam"]
+    blocks = {"corpora": corpora, "classification": {"starts": ["pretrained", "imdb"], "targets": targets}}
+    with overlay.open("w") as file:
+        YAML().dump(blocks, file)
+    detour(mini, "run", "--study", "wider", "classification@more_spam-*", "--name", "wider", "--jobs", "2")
+    base, wider = (
+        lock(mini),
+        YAML(typ="safe").load(shell(mini, "git", "show", f"{exp(mini, 'wider')}:dvc.lock"))["stages"],
+    )
+    changed = {name for name in base if wider[name] != base[name]}
+    # The list of overlaps of one more target is written beside the others, which stay as they are.
+    assert changed == {"overlap@classification", "gains", "report"}
+    cells = {cell.replace("sms_spam", "more_spam") for cell in CELLS if "sms_spam" in cell}
+    assert wider.keys() - base.keys() == {*cells, "collect@more_spam", "translate@more_spam", "prepare@more_spam"}
+    assert to_run(mini, "--study", "wider", "classification@sms_spam-*") <= {
+        *(f"{stage}@more_spam" for stage in ("collect", "translate", "prepare")),
+        "overlap@classification",
+        *(cell for cell in CELLS if "sms_spam" in cell),
+        "gains",
+        "report",
+    }
+
+
+def exp(folder: Path, name: str) -> str:
+    refs = shell(folder, "git", "for-each-ref", "--format=%(refname)", "refs/exps").split()
+    return next(ref for ref in refs if ref.endswith(f"/{name}"))
+
+
+def test_the_same_training_writes_the_same_bytes(mini: Path) -> None:
+    kept = ("cells", "predicted", "curves")
+    paths = [path for kind in kept for path in sorted((mini / "reports" / kind).rglob("*sms_spam-imdb-bert*"))]
+    before = {path: path.read_bytes() for path in paths}
+    assert len(before) == 3
+    plain_dvc(mini, "repro", "--force", "--single-item", "intermediate@imdb-bert")
+    plain_dvc(mini, "repro", "--force", "--single-item", "classification@sms_spam-imdb-bert")
+    assert {path: path.read_bytes() for path in paths} == before
+
+
+def test_dvc_runs_and_compares_an_experiment_of_one_cell(mini: Path) -> None:
+    before = lock(mini)
+    plain_dvc(mini, "exp", "run", "-n", "short", "-S", "training.target.epochs=1", CELL)
+    difference = json.loads(plain_dvc(mini, "metrics", "diff", "HEAD", "short", "--json"))
+    assert set(difference) <= {RECORD}
+    shown = json.loads(plain_dvc(mini, "exp", "show", "--json"))
+    experiment = next(
+        entry for row in shown for entry in row["experiments"] or [] if entry["revs"][0]["name"] == "short"
+    )
+    assert RECORD in experiment["revs"][0]["data"]["metrics"]
+    after = lock(mini)
+    assert {name for name in before if after[name] != before[name]} == {CELL}
+    page = Path(plain_dvc(mini, "plots", "show", "--out", "plots").strip().removeprefix("file://"))
+    assert "sms_spam-pretrained-bert.csv" in (mini / "plots" / page.name).read_text()
+    diff = json.loads(detour(mini, "diff", "main", "short", "--json").stdout)
+    assert json.dumps(diff).count("training.target.epochs") >= 1
+
+
+def test_predictions_and_timings_stay_out_of_metric_tables(mini: Path) -> None:
+    shown = json.loads(plain_dvc(mini, "metrics", "show", "--json"))
+    files = next(iter(shown.values()))["data"]
+    quiet = [name for name in files if name.startswith(("reports/predicted", "reports/timings"))]
+    assert quiet
+    assert not any(files[name]["data"] for name in quiet)
+    assert files[RECORD]["data"]["accuracy"]["mean"] > 0.5

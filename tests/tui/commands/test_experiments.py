@@ -1,0 +1,148 @@
+"""`detour experiments`: what it prints, for a person and for a program."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from pipeline.errors import InputError
+from tests.tui.history.repository import IF, F, Repository, cell_path, md5, record, stage, study
+from tui.commands.experiments import experiments
+
+app = typer.Typer(rich_markup_mode=None)
+app.command()(experiments)
+BOTH = {F: record(0.8), IF: record(0.9)}
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    made = Repository(tmp_path / "study")
+    monkeypatch.chdir(made.root)
+    monkeypatch.setenv("COLUMNS", "80")
+    return made
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+
+
+def listed() -> dict[str, dict[str, object]]:
+    done = run("--json")
+    assert done.exit_code == 0
+    assert done.stdout.isascii()
+    return {row["name"]: row for row in json.loads(done.stdout)["experiments"]}
+
+
+class TestTable:
+    def test_a_line_tells_name_kind_date_base_counts_gain_and_message(self, repository: Repository) -> None:
+        gains = json.dumps({"gains": {"a": {"comparable": True, "gain": 0.0123, "verdict": "inconclusive"}}})
+        lock = {"gains": stage(outs={"reports/gains.json": md5(gains)})}
+        repository.commit(study(cells=BOTH))
+        repository.experiment(
+            "try", {**study(cells={**BOTH, IF: record(0.95)}, stages=lock), "reports/gains.json": gains}, "go"
+        )
+        line = next(line for line in run().stdout.splitlines() if line.startswith("try"))
+        assert line.split() == ["try", "experiment", "2026-03-01", "main", "1/1/0/0", "+0.012", "(1)", "go"]
+
+    def test_stale_gains_are_called_so(self, repository: Repository) -> None:
+        gains = json.dumps({"gains": {"a": {"comparable": True, "gain": -0.5, "verdict": "inconclusive"}}})
+        repository.commit({**study(cells=BOTH), "reports/gains.json": gains})
+        assert "-0.500 (1) stale" in run().stdout
+
+    def test_every_line_fits_eighty_columns_and_no_letter_is_lost(self, repository: Repository) -> None:
+        repository.commit(study(cells=BOTH))
+        name = "n" * 120 + "-" + "m" * 99
+        repository.experiment(name, {"x": "1"}, message="word " * 60)
+        lines = run().stdout.splitlines()
+        assert max(map(len, lines)) <= 80
+        assert sum(line.count("n") for line in lines if line.startswith("n") and "name" not in line) >= 100
+        assert "m" * 9 in "".join(line.split(" ")[0] for line in lines)
+
+    def test_faults_are_told_below_the_table(self, repository: Repository) -> None:
+        repository.commit(study(cells={F: record(0.8), IF: "{"}))
+        done = run()
+        assert done.exit_code == 0
+        assert f"(!) main: {cell_path(IF)} is not JSON" in done.stdout
+
+    def test_a_repository_without_commits_is_explained(self, repository: Repository) -> None:
+        done = run()
+        assert done.exit_code == 0
+        assert "There is no commit yet" in done.stdout
+        assert json.loads(run("--json").stdout) == {"experiments": []}
+
+    def test_a_repository_without_dvc_lists_its_branches(self, repository: Repository) -> None:
+        repository.commit({"README.md": "x"})
+        done = run()
+        assert done.exit_code == 0
+        assert "0/0/0/0" in done.stdout
+        assert "(!) main: There is no params.yaml." in done.stdout
+
+    def test_outside_of_git_the_input_is_at_fault(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(InputError, match="is in no git repository"):
+            run()
+
+
+class TestText:
+    """Names and messages are data."""
+
+    def test_markup_in_names_and_messages_stays_text(self, repository: Repository) -> None:
+        repository.commit(study(cells=BOTH))
+        repository.experiment("try", {"x": "1"}, message="[bold]loud[/bold] :boom:")
+        shown = " ".join(run().stdout.split())
+        assert "[bold]loud[/bold]" in shown
+        assert ":boom:" in shown
+
+    def test_escape_sequences_are_shown_not_obeyed(self, repository: Repository) -> None:
+        commit = repository.commit(study(cells=BOTH), message="\x1b[2Jgone\x1b]0;title\x07")
+        repository.git("branch", "c1\u009b2J")
+        repository.git("branch", "rtl\u202etxt")
+        # git itself makes no name with an escape character; a damaged or hostile packed-refs may hold one.
+        with (repository.root / ".git" / "packed-refs").open("a") as packed:
+            packed.write(f"{commit} refs/heads/esc\x1b]0;x\x07\n")
+        done = run()
+        assert not set("\x1b\x07\u009b\u202e") & set(done.stdout)
+        shown = "".join(done.stdout.split())
+        for text in (r"\x1b[2Jgone\x1b]0;title\x07", r"c1\x9b2J", r"rtl\u202etxt"):
+            assert text in shown
+
+    def test_names_of_three_hundred_letters_and_from_right_to_left_survive(self, repository: Repository) -> None:
+        commit = repository.commit(study(cells=BOTH))
+        # A part of a path has at most 255 bytes on disk; packed names have no such limit.
+        names = ["x" * 300, "ניסוי-ראשון", "تجربة", "実験" * 20]
+        with (repository.root / ".git" / "packed-refs").open("a", encoding="utf-8") as packed:
+            packed.writelines(f"{commit} refs/heads/{name}\n" for name in sorted(names))
+        assert set(names) <= set(listed())
+        shown = run()
+        assert shown.exit_code == 0
+        assert "תנוסי" not in shown.stdout
+        assert "ניסוי" in shown.stdout
+        assert "".join(shown.stdout.split()).count("x" * 16) > 0
+
+
+class TestJson:
+    def test_the_schema(self, repository: Repository) -> None:
+        base = repository.commit(study(cells=BOTH), message="first")
+        changed = {**BOTH, IF: json.dumps({"accuracy": {"mean": math.nan}})}
+        commit = repository.experiment("try", study(cells=changed), message="second")
+        row = listed()["try"]
+        assert set(row) == {
+            "name", "kind", "ref", "commit", "base", "base_name", "date", "author", "message", "params", "counts",
+            "cells", "gains", "problems",
+        }  # fmt: skip
+        assert (row["kind"], row["commit"], row["base"], row["base_name"]) == ("experiment", commit, base, "main")
+        assert row["date"] == "2026-03-01T12:00:00+01:00"
+        assert row["counts"] == {"measured": 1, "inherited": 1, "stale": 0, "missing": 0}
+        assert row["cells"] == {
+            F: {"origin": "inherited", "why": "", "declared": True, "metrics": {"accuracy": 0.8, "macro_f1": 0.5}},
+            IF: {"origin": "measured", "why": "", "declared": True, "metrics": {"accuracy": "nan", "macro_f1": None}},
+        }
+        assert row["gains"] == {"origin": "missing", "why": "", "comparable": 0, "mean": None, "verdicts": {}}
+        assert row["problems"] == []
+
+    def test_escape_sequences_are_data(self, repository: Repository) -> None:
+        repository.commit(study(cells=BOTH), message="\x1b[2Jgone")
+        assert listed()["main"]["message"] == "\x1b[2Jgone"

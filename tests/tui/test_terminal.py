@@ -1,0 +1,90 @@
+"""`detour` in a real terminal: tmux at 80x24, keys sent as a person sends them."""
+
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.tui.toy import environment, ran, shell
+
+CELL = "classification@sms_spam-pretrained-bert"
+
+pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed; `make system` installs it")
+
+
+class Terminal:
+    """One tmux window of 80x24 on a server of its own."""
+
+    def __init__(self, socket: Path, folder: Path):
+        self.command = ["tmux", "-S", str(socket)]
+        self.run("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "-c", str(folder), "sh")
+
+    def run(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [*self.command, *arguments], env=environment(), capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    def type(self, line: str) -> None:
+        self.run("send-keys", "-l", line)
+        self.run("send-keys", "Enter")
+
+    def wait_for(self, text: str, seconds: float = 90) -> str:
+        """The screen once it shows `text`, wrapped lines joined."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            screen = self.run("capture-pane", "-p", "-J")
+            if text in screen:
+                return screen
+            time.sleep(0.1)
+        raise AssertionError(f"{text!r} did not appear:\n{screen}")
+
+
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait until a condition holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def terminal(study: Path, tmp_path: Path) -> Iterator[Terminal]:
+    opened = Terminal(tmp_path / "tmux", study)
+    yield opened
+    # The server ends by itself with its last window.
+    subprocess.run([*opened.command, "kill-server"], capture_output=True, check=False)
+
+
+def test_a_run_is_started_interrupted_and_finished_by_keyboard(study: Path, terminal: Terminal) -> None:
+    (study / "orders").mkdir()
+    order = study / "orders" / f"wait-{CELL}"
+    order.touch()
+    terminal.type(f"python -m tui run {CELL} --name first; echo ended with $?")
+    terminal.wait_for(f"started  {CELL}")
+    terminal.run("send-keys", "C-c")
+    screen = terminal.wait_for("ended with 130")
+    assert "Interrupted: 1 finished stages stay in the cache" in screen
+    assert "Traceback" not in screen
+    order.unlink()
+    terminal.type(f"clear; python -m tui run {CELL} --name first; echo ended with $?")
+    screen = terminal.wait_for("ended with 0")
+    assert "Recorded as experiment first" in screen
+    assert ran(study).count("encoder@bert") == 1
+    assert shell(study, "git", "status", "--porcelain") == ""
+
+
+def test_a_closed_terminal_leaves_no_process_behind(study: Path, terminal: Terminal) -> None:
+    (study / "orders").mkdir()
+    (study / "orders" / f"wait-{CELL}").touch()
+    terminal.type(f"python -m tui run {CELL}")
+    terminal.wait_for(f"started  {CELL}")
+    waiting = study / "waiting"
+    until(lambda: waiting.exists() and waiting.read_text() != "")
+    stage = Path("/proc", waiting.read_text())
+    terminal.run("kill-pane")
+    until(lambda: shell(study, "git", "worktree", "list").count("\n") == 1)
+    assert not stage.exists() or "\nState:\tZ" in (stage / "status").read_text()

@@ -1,0 +1,1 @@
+"""The command `detour`: history, runs and the terminal app; loads no torch."""

@@ -1,0 +1,5 @@
+"""`python -m tui` is `detour`."""
+
+from tui.cli import main
+
+main()

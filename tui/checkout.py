@@ -1,0 +1,88 @@
+"""The main checkout of a study and the git commands that Detour gives.
+
+A study is a git repository with a params.yaml; runs live in worktrees of it. Everything that is shared by runs (their trees,
+locks, the DVC cache) belongs to the *main checkout*, found through git wherever the command was given.
+"""
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import InputError
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A study's main checkout."""
+
+    root: Path
+    """Absolute path of the main working tree."""
+    here: Path
+    """The working tree that the command was given in: the main one, or one linked to it. Its HEAD and params.yaml count."""
+
+    @property
+    def runs(self) -> Path:
+        """The folder that holds one folder for each run."""
+        return self.root / ".detour" / "runs"
+
+    @property
+    def locks(self) -> Path:
+        """The folder of file locks that runs share."""
+        return self.root / ".detour" / "locks"
+
+
+def find_checkout(start: Path | None = None) -> Checkout:
+    """The main checkout of the folder `start` (the current one where absent).
+
+    Raises:
+        InputError: The folder is in no git repository, or the repository holds no study.
+    """
+    start = (start or Path.cwd()).resolve()
+    try:
+        common, here = git(
+            start, "rev-parse", "--path-format=absolute", "--git-common-dir", "--show-toplevel"
+        ).splitlines()
+    except GitFault:
+        raise InputError(f"{start} is in no git repository; go to the folder of a Detour study.") from None
+    root = Path(common).parent
+    if not (root / "params.yaml").is_file() or not (root / ".dvc").is_dir():
+        raise InputError(f"{root} holds no study (params.yaml and .dvc are wanted); go to the folder of one.")
+    return Checkout(root, Path(here))
+
+
+class GitFault(RuntimeError):
+    """A git command failed; the message is what git said."""
+
+
+def git(tree: Path, *arguments: str, variables: Mapping[str, str] | None = None, text: str | None = None) -> str:
+    """Run git in `tree` and return its output without surrounding white space.
+
+    Args:
+        tree: The working tree to run in.
+        arguments: The command after `git`, never read by a shell.
+        variables: Environment variables on top of the present ones.
+        text: Standard input.
+
+    Raises:
+        GitFault: git ended with another status than 0.
+    """
+    done = subprocess.run(
+        ["git", *arguments],
+        cwd=tree,
+        env={**os.environ, **(variables or {})},
+        input=text,
+        capture_output=True,
+        encoding="utf-8",
+        errors="surrogateescape",
+        check=False,
+    )
+    if done.returncode:
+        raise GitFault(f"git {' '.join(arguments)}: {done.stderr.strip() or done.stdout.strip()}")
+    return done.stdout.strip()
+
+
+def git_lines(tree: Path, *arguments: str) -> Sequence[str]:
+    """The output of a git command that was given `-z`, as a list."""
+    return [part for part in git(tree, *arguments).split("\0") if part]

@@ -1,0 +1,48 @@
+"""`detour study use` and `detour study list`: the overlays of studies/."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from pipeline.study import load_study
+from tui.checkout import find_checkout
+from tui.output import visible
+
+commands = typer.Typer(help="The named overlays of studies/.", no_args_is_help=True)
+
+
+@commands.command()
+def use(
+    name: Annotated[str, typer.Argument(help="An overlay: a name in studies/ or a file.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+) -> None:
+    """Write an overlay into the working tree's params.yaml: its top-level blocks replace the present ones."""
+    from tui.runs.overrides import change_params, find_overlay
+
+    checkout = find_checkout()
+    overlay = find_overlay(checkout.here, name)
+    study = change_params(checkout.here / "params.yaml", overlay, [])
+    if as_json:
+        print(json.dumps({"study": str(overlay), "cells": [cell.name for cell in study.cells()]}, indent=1))
+    else:
+        print(
+            f"params.yaml now holds {visible(overlay.name)}: {len(study.cells())} cells. `git diff params.yaml` shows the change."
+        )
+
+
+@commands.command("list")
+def list_(as_json: Annotated[bool, typer.Option("--json", help="Print the names as JSON.")] = False) -> None:
+    """List the overlays and the cells of the current study."""
+    from tui.commands.plan import overlay_names
+
+    checkout = find_checkout()
+    names = overlay_names(checkout.here)
+    cells = [cell.name for cell in load_study(checkout.here / "params.yaml").cells()]
+    if as_json:
+        print(json.dumps({"overlays": names, "cells": cells}, indent=1))
+        return
+    print(visible(f"overlays: {', '.join(names) or 'none'}"))
+    print(f"current study: {len(cells)} cells")
+    for cell in cells:
+        print(f"  {cell}")

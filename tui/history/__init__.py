@@ -1,0 +1,1 @@
+"""Experiments as read from git."""

@@ -1,0 +1,130 @@
+"""What a run will do: the chosen cells, the stages they need, and the state of each.
+
+Cells are chosen by exact name (`sentiment@emotions-paws-bert`), by group (`sentiment`) or by glob (`*@*-pretrained-*`). The
+graph comes from DVC (`tui.runs.graph`, in a process of its own); phases follow its levels, so that everything in one phase
+may run side by side.
+"""
+
+import difflib
+import fnmatch
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import InputError
+from pipeline.study import TASKS, Study
+
+SHARED = frozenset({"encoder", "intermediate"})
+"""Groups whose stages several runs may want at once: one at a time, under a lock of the main checkout."""
+
+CLOSING = ("gains", "report")
+"""The stages that a run ends with, over whatever cells there are."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of the graph."""
+
+    name: str
+    deps: tuple[str, ...]
+    outs: tuple[str, ...]
+    upstream: tuple[str, ...]
+    state: str
+    """`current`, `restorable`, `undecided` or `to run`."""
+    why: tuple[str, ...]
+
+    @property
+    def group(self) -> str:
+        """The stage's name before `@`."""
+        return self.name.split("@")[0]
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """The stages of a run, in phases."""
+
+    cells: tuple[str, ...]
+    phases: tuple[tuple[Stage, ...], ...]
+
+    @property
+    def stages(self) -> list[Stage]:
+        """All stages in the order of their phases."""
+        return [stage for phase in self.phases for stage in phase]
+
+    def count(self, state: str) -> int:
+        """How many stages are in a state."""
+        return sum(stage.state == state for stage in self.stages)
+
+
+def read_graph(tree: Path) -> dict[str, Stage]:
+    """The stages of a tree by name, in topological order.
+
+    Raises:
+        InputError: DVC cannot read the tree's dvc.yaml; DVC's own sentence is passed on.
+    """
+    # -P: this program's own modules, not those of the tree.
+    command = [sys.executable, "-P", "-m", "tui.runs.graph"]
+    done = subprocess.run(command, cwd=tree, capture_output=True, encoding="utf-8", check=False)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
+        raise InputError(f"DVC cannot read the graph of {tree}: {last}")
+    lists = ("deps", "outs", "upstream", "why")
+    return {
+        entry["name"]: Stage(entry["name"], state=entry["state"], **{key: tuple(entry[key]) for key in lists})
+        for entry in json.loads(done.stdout)
+    }
+
+
+def choose_cells(study: Study, patterns: Sequence[str]) -> tuple[str, ...]:
+    """The names of the study's cells that match any pattern, in the study's order; all of them without a pattern.
+
+    Raises:
+        InputError: A pattern matches no cell; near names are offered.
+    """
+    names = [cell.name for cell in study.cells()]
+    if not patterns:
+        return tuple(names)
+    chosen: set[str] = set()
+    for pattern in patterns:
+        found = _matches(names, pattern)
+        if not found:
+            near = difflib.get_close_matches(pattern, [*names, *TASKS], n=1, cutoff=0.5)
+            mend = f"did you mean '{near[0]}'" if near else f"the study's cells are named like {names[0]}"
+            raise InputError(f"No cell of the study matches '{pattern}'; {mend}.")
+        chosen.update(found)
+    return tuple(name for name in names if name in chosen)
+
+
+def _matches(names: Iterable[str], pattern: str) -> list[str]:
+    if pattern in TASKS:
+        return [name for name in names if name.startswith(f"{pattern}@")]
+    return [name for name in names if fnmatch.fnmatchcase(name, pattern)]
+
+
+def make_plan(graph: dict[str, Stage], cells: Sequence[str]) -> RunPlan:
+    """The phases that bring the chosen cells up to date, gains and report last."""
+    needed = _with_upstream(graph, cells)
+    levels: dict[str, int] = {}
+    for name, stage in graph.items():
+        if name in needed:
+            levels[name] = 1 + max((levels[other] for other in stage.upstream if other in needed), default=-1)
+    phases = [
+        tuple(graph[name] for name in graph if levels.get(name) == level)
+        for level in range(max(levels.values(), default=-1) + 1)
+    ]
+    closing = [(graph[name],) for name in CLOSING if name in graph]
+    return RunPlan(tuple(cells), (*phases, *closing))
+
+
+def _with_upstream(graph: dict[str, Stage], names: Iterable[str]) -> set[str]:
+    needed: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in needed:
+            needed.add(name)
+            waiting.extend(graph[name].upstream)
+    return needed

@@ -1,0 +1,141 @@
+"""A run's own tree: a detached git worktree that shares the main checkout's DVC cache.
+
+The researcher's working tree is never touched: overrides are written into the tree's params.yaml, stages run there, and the
+tree is removed when its results are recorded.
+"""
+
+import configparser
+import io
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pipeline.errors import InputError
+from pipeline.files import write_text
+from tui.checkout import Checkout, GitFault, git
+
+
+@dataclass(frozen=True)
+class RunTree:
+    """The folder of one run."""
+
+    checkout: Checkout
+    id: str
+    base: str
+    """The commit that the run starts from."""
+
+    @property
+    def folder(self) -> Path:
+        """Holds the tree and the logs."""
+        return self.checkout.runs / self.id
+
+    @property
+    def path(self) -> Path:
+        """The worktree itself."""
+        return self.folder / "tree"
+
+    @property
+    def logs(self) -> Path:
+        """What DVC and the stages print, one file for each dvc process."""
+        return self.folder / "logs"
+
+
+def new_id() -> str:
+    """An id that sorts by time: `20261121-084133-3fa2`."""
+    return f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def add_tree(checkout: Checkout, run_id: str) -> RunTree:
+    """Make a run's worktree at the main checkout's HEAD, with the shared cache and `data/` restored.
+
+    Raises:
+        InputError: The repository has no commit, or data/ cannot be restored from the cache.
+    """
+    try:
+        base = git(checkout.here, "rev-parse", "--verify", "HEAD^{commit}")
+    except GitFault:
+        raise InputError(f"{checkout.root} has no commit yet; commit the study first.") from None
+    tree = RunTree(checkout, run_id, base)
+    try:
+        tree.logs.mkdir(parents=True)
+    except OSError as error:
+        raise InputError(
+            f"{checkout.runs} cannot be written ({error.strerror}); a run needs a folder of its own there."
+        ) from None
+    try:
+        git(checkout.root, "worktree", "prune")
+        git(checkout.root, "worktree", "add", "--detach", "--quiet", str(tree.path), base)
+        _share_cache(tree)
+        _restore(tree)
+    except BaseException:
+        remove_tree(tree)
+        raise
+    return tree
+
+
+def remove_tree(tree: RunTree) -> None:
+    """Remove a run's worktree and its folder, logs included."""
+    drop_worktree(tree)
+    shutil.rmtree(tree.folder, ignore_errors=True)
+
+
+def drop_worktree(tree: RunTree) -> None:
+    """Remove a run's worktree and keep its logs; a second Ctrl-C does not leave half of it."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    try:
+        if tree.path.exists():
+            shutil.rmtree(tree.path)
+        git(tree.checkout.root, "worktree", "prune")
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def dvc(tree: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run DVC of this Python environment in `tree`; output is captured, the status is the caller's to read."""
+    command = [sys.executable, "-m", "dvc", *arguments]
+    return subprocess.run(command, cwd=tree, capture_output=True, encoding="utf-8", errors="replace", check=False)
+
+
+def _share_cache(tree: RunTree) -> None:
+    """Point the tree at the main checkout's cache and carry its local settings (remotes, say) along."""
+    settings = configparser.ConfigParser(interpolation=None)
+    settings.read(tree.checkout.root / ".dvc" / "config.local", encoding="utf-8")
+    if not settings.has_section("cache"):
+        settings.add_section("cache")
+    settings.set("cache", "dir", str(cache_folder(tree.checkout.root)))
+    with io.StringIO() as stream:
+        settings.write(stream)
+        write_text(tree.path / ".dvc" / "config.local", stream.getvalue())
+
+
+def cache_folder(root: Path) -> Path:
+    """The DVC cache of a main checkout: `cache.dir` of its configuration, else .dvc/cache."""
+    settings = configparser.ConfigParser(interpolation=None)
+    settings.read([root / ".dvc" / "config", root / ".dvc" / "config.local"], encoding="utf-8")
+    # A relative path in DVC's configuration is relative to the configuration file.
+    return (root / ".dvc" / settings.get("cache", "dir", fallback="cache")).resolve()
+
+
+def _restore(tree: RunTree) -> None:
+    """Check out data/ and every output that the cache holds; what is missing will be made by its stage."""
+    if not (tree.path / "data.dvc").is_file():
+        raise InputError(
+            "data.dvc is not committed, so a run has no data/; run `make data`, then git add data.dvc and commit."
+        )
+    done = dvc(tree.path, "checkout", "--quiet", "--force", "--allow-missing")
+    if (tree.path / "data").is_dir():
+        return
+    said = [line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR: ")]
+    if said:
+        raise InputError(f"DVC cannot check out what HEAD holds: {said[-1]}")
+    raise InputError(
+        "data/ cannot be restored from the DVC cache; run `make data` for the bundled sample, "
+        "`dvc pull data.dvc` where a remote has it, or `dvc add data` after placing files there."
+    )
