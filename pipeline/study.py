@@ -115,7 +115,8 @@ class Fields(Block):
     """Which columns of a file hold what."""
 
     text: Text
-    label: Text
+    label: str | None = None
+    """The label's column; absent only where a file's `listing` makes the labels."""
     pair: str | None = None
     """The second text of a sentence pair."""
     language: str | None = None
@@ -139,6 +140,31 @@ class Binarise(Block):
     """The label of numbers from `at` on."""
 
 
+class Companion(Block):
+    """A second file whose rows belong to the rows of a source file that have the same id."""
+
+    path: Text
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    where: dict[str, str | tuple[str, ...]] = {}
+    id: str | tuple[str, ...]
+    """Column or columns that hold what the source file's `fields.id` holds."""
+    text: Text
+    pair: str | None = None
+
+
+class Listing(Companion):
+    """A second list of the same things under other names, from which sentence pairs are made.
+
+    Half of the source file's rows are paired with the text of the same id, half with that of another row near it in
+    alphabetical order, so that a shared first word tells nothing.
+    """
+
+    same: Text
+    """Label of two texts of one id."""
+    different: Text
+    """Label of the texts of two ids."""
+
+
 class SourceFile(Block):
     """One file of a corpus."""
 
@@ -156,6 +182,10 @@ class SourceFile(Block):
     unmapped: Literal["refuse", "drop"] = "refuse"
     """What happens to a label that is neither declared nor mapped."""
     binarise: Binarise | None = None
+    translations: Companion | None = None
+    """Translations of this file's texts, used as translation memory."""
+    listing: Listing | None = None
+    """Makes the sentence pairs and their labels."""
     sample: Count | None = None
     """Rows drawn from this file before duplicates are dropped, stratified by label."""
 
@@ -549,23 +579,46 @@ def _faults_of_corpora(study: Study) -> Iterable[str]:
             yield from _faults_of_file(f"corpora.{key}.source.{index}", corpus, file)
 
 
+def _faults_of_path(place: str, path: str, sha256: str | None) -> Iterable[str]:
+    outside = path.startswith(("/", "../", "~"))
+    if "\0" in path or (not outside and ".." in path.split("/")):
+        yield f"{place}.path is {_short(path)}; give it without '..' inside, as data/FILE or ../FOLDER/FILE."
+    if outside and sha256 is None:
+        yield f"{place}.path is '{path}', outside the tree; add its sha256 (sha256sum prints it)."
+    if not outside and not path.startswith("data/"):
+        yield f"{place}.path is '{path}'; put the file under data/, which DVC versions, or give a path outside the tree."
+
+
+def _faults_of_companions(place: str, file: SourceFile, fields: Fields) -> Iterable[str]:
+    for name, companion in (("translations", file.translations), ("listing", file.listing)):
+        if companion is None:
+            continue
+        yield from _faults_of_path(f"{place}.{name}", companion.path, companion.sha256)
+        if fields.id is None:
+            yield f"{place}.{name} joins rows by id; add fields.id, the columns that {name}.id holds in the other file."
+    if file.translations is not None and fields.translation is not None:
+        yield f"{place} has both translations and fields.translation; keep one of them."
+    if file.translations is not None and (file.translations.pair is None) != (fields.pair is None):
+        yield f"{place}.translations and its fields have to agree on whether texts are pairs; give both or neither a pair column."
+    if file.listing is not None and (fields.pair, fields.label, file.translations) != (None, None, None):
+        yield f"{place}.listing makes the pairs and their labels; remove fields.pair, fields.label and translations."
+    if file.listing is None and fields.label is None:
+        yield f"{place} has no labels; add fields.label, the column of the label."
+
+
 def _faults_of_file(place: str, corpus: Corpus, file: SourceFile) -> Iterable[str]:
     fields = file.fields or corpus.fields
     if fields is None:
         yield f"{place} declares no fields and neither does its corpus; say which columns hold text and label."
         return
-    outside = file.path.startswith(("/", "../", "~"))
-    if "\0" in file.path or (not outside and ".." in file.path.split("/")):
-        yield f"{place}.path is {_short(file.path)}; give it without '..' inside, as data/FILE or ../FOLDER/FILE."
-    if outside and file.sha256 is None:
-        yield f"{place}.path is '{file.path}', outside the tree; add its sha256 (sha256sum prints it)."
-    if not outside and not file.path.startswith("data/"):
-        yield f"{place}.path is '{file.path}'; put the file under data/, which DVC versions, or give a path outside the tree."
+    yield from _faults_of_path(place, file.path, file.sha256)
     if fields.language is None and file.language is None and corpus.language is None:
         yield f"{place} says no language; add language: en (ISO 639-1), or a language column under fields."
-    if corpus.task == "similarity" and fields.pair is None:
+    if corpus.task == "similarity" and fields.pair is None and file.listing is None:
         yield f"{place} has no second sentence; add fields.pair, the column of the pair's other text."
+    yield from _faults_of_companions(place, file, fields)
     results = [*file.map.values()] + ([file.binarise.below, file.binarise.from_] if file.binarise else [])
+    results += [file.listing.same, file.listing.different] if file.listing else []
     for label in results:
         if label not in corpus.labels:
             yield f"{place} makes the label '{label}', which labels does not declare; {_choose(label, corpus.labels)}."

@@ -8,6 +8,10 @@ refused. A row without an id column is called by its file and its line (or row n
 stratified by label and language before duplicates are dropped; where fewer exist, all are taken and the
 record says so.
 
+A file may have a companion, whose rows are found by id: `translations` hold its texts in another language (a
+row that has none there keeps none), a `listing` other names of the same things, from which sentence pairs are
+made (`pipeline.corpora.listings`).
+
 Every fault is an `InputError` and nothing is written.
 """
 
@@ -21,11 +25,15 @@ from typing import Any
 
 from pipeline.checkout import main_checkout
 from pipeline.corpora.cleaning import is_blank
+from pipeline.corpora.listings import pair_up
 from pipeline.corpora.readers import RawTable, read_raw
 from pipeline.corpora.schema import Collected
 from pipeline.corpora.splits import draw
 from pipeline.errors import InputError
-from pipeline.study import Corpus, Fields, SourceFile
+from pipeline.study import Companion, Corpus, Fields, Listing, SourceFile
+
+Texts = tuple[str, str | None]
+"""A text and, in a corpus of pairs, its second."""
 
 
 @dataclass
@@ -41,6 +49,8 @@ class Tally:
     usable: int = 0
     asked: int | None = None
     kept: int = 0
+    companion: dict[str, str] | None = None
+    """Path and sha256 of the file's companion."""
 
 
 def collect(key: str, corpus: Corpus, seed: int) -> tuple[list[Collected], dict[str, Any]]:
@@ -62,7 +72,7 @@ def collect(key: str, corpus: Corpus, seed: int) -> tuple[list[Collected], dict[
     tallies: list[Tally] = []
     seen: dict[str, str] = {}
     for index, file in enumerate(corpus.source):
-        found, tally = _read_file(f"corpora.{key}.source.{index}", key, corpus, file, seen)
+        found, tally = _read_file(f"corpora.{key}.source.{index}", key, corpus, file, seen, seed)
         tally.asked, tally.usable = file.sample, len(found)
         if file.sample is not None:
             found = draw(found, file.sample, seed, "sample")
@@ -89,7 +99,7 @@ def collect(key: str, corpus: Corpus, seed: int) -> tuple[list[Collected], dict[
     return rows, record
 
 
-def source_bytes(place: str, file: SourceFile) -> tuple[bytes, str]:
+def source_bytes(place: str, file: SourceFile | Companion) -> tuple[bytes, str]:
     """The bytes of a declared file and their SHA-256.
 
     Raises:
@@ -114,7 +124,7 @@ def source_bytes(place: str, file: SourceFile) -> tuple[bytes, str]:
 
 
 def _read_file(
-    place: str, key: str, corpus: Corpus, file: SourceFile, seen: dict[str, str]
+    place: str, key: str, corpus: Corpus, file: SourceFile, seen: dict[str, str], seed: int
 ) -> tuple[list[Collected], Tally]:
     fields = file.fields or corpus.fields
     if fields is None:
@@ -126,6 +136,10 @@ def _read_file(
     tally = Tally(file.path, sha256, len(table.numbers))
     rows: list[Collected] = []
     reader = _RowReader(place, corpus, file, fields, table)
+    if file.listing is not None:
+        return _rows_of_listing(place, reader, table.columns[fields.text], file.listing, tally, seed), tally
+    if file.translations is not None:
+        reader.translations = _read_companion(f"{place}.translations", file.translations, tally)
     for index in range(len(table.numbers)):
         if not reader.passes(index):
             tally.filtered += 1
@@ -145,6 +159,32 @@ def _read_file(
     return rows, tally
 
 
+def _rows_of_listing(
+    place: str, reader: "_RowReader", texts: Sequence[str], listing: Listing, tally: Tally, seed: int
+) -> list[Collected]:
+    """Sentence pairs of a file and its listing."""
+    others = {key: text for key, (text, _) in _read_companion(f"{place}.listing", listing, tally).items()}
+    rows = [index for index in range(len(texts)) if reader.passes(index)]
+    tally.filtered = len(texts) - len(rows)
+    named = [index for index in rows if not is_blank(texts[index])]
+    tally.empty = len(rows) - len(named)
+    pairs = pair_up([reader.declared_id(index) for index in named], [texts[index] for index in named], others, seed)
+    tally.unmapped = len(named) - len(pairs)
+    return [
+        Collected(
+            reader.declared_id(index),
+            texts[index],
+            pair.second,
+            listing.same if pair.same else listing.different,
+            reader.language(index),
+            pair.group,
+            None,
+            None,
+        )
+        for index, pair in ((named[pair.index], pair) for pair in pairs)
+    ]
+
+
 def _wanted(place: str, file: SourceFile, fields: Fields, block: str) -> dict[str, str]:
     """Every column that is read, with the key that asks for it."""
     owner = f"{place}.fields" if file.fields else f"{block}.fields"
@@ -153,32 +193,31 @@ def _wanted(place: str, file: SourceFile, fields: Fields, block: str) -> dict[st
         column = getattr(fields, name)
         if column is not None:
             wanted.setdefault(column, f"{owner}.{name}")
-    for column in _id_columns(fields):
-        wanted.setdefault(column, f"{owner}.id")
-    for column in file.where:
-        wanted.setdefault(column, f"{place}.where")
-    return wanted
+    return wanted | _wanted_rows(place, owner, file, fields, wanted)
 
 
-def _id_columns(fields: Fields) -> tuple[str, ...]:
+def _wanted_rows(
+    place: str, owner: str, file: SourceFile | Companion, fields: Fields | Companion, wanted: dict[str, str]
+) -> dict[str, str]:
+    """The columns that choose and name rows, where `wanted` has not asked for them."""
+    rows = dict.fromkeys(file.where, f"{place}.where") | dict.fromkeys(_id_columns(fields), f"{owner}.id")
+    return {column: key for column, key in rows.items() if column not in wanted}
+
+
+def _id_columns(fields: Fields | Companion) -> tuple[str, ...]:
     return (fields.id,) if isinstance(fields.id, str) else fields.id or ()
 
 
-class _RowReader:
-    """Turns one file's values into rows, refusing what the study does not allow."""
+class _Rows:
+    """Which rows of a table count, and what they are called."""
 
-    def __init__(self, place: str, corpus: Corpus, file: SourceFile, fields: Fields, table: RawTable) -> None:
-        self._place, self._corpus, self._file, self._fields, self._table = place, corpus, file, fields, table
+    def __init__(self, file: SourceFile | Companion, fields: Fields | Companion, table: RawTable) -> None:
+        self._file, self._fields, self._table = file, fields, table
         self._where = [
             (table.columns[column], {value} if isinstance(value, str) else set(value))
             for column, value in file.where.items()
         ]
         self._ids = [table.columns[column] for column in _id_columns(fields)]
-        self._stem = _stem(corpus.source, file.path)
-        self._labels: dict[str, str | None] = {}
-        # What a file of a corpus that is translated from English holds is English, unless it says otherwise.
-        default = "en" if corpus.translation == "from_english" else corpus.language
-        self._language = file.language or default or ""
 
     def at(self, index: int) -> str:
         return f"{self._file.path}, {self._table.unit} {self._table.numbers[index]}"
@@ -186,8 +225,52 @@ class _RowReader:
     def passes(self, index: int) -> bool:
         return all(column[index] in allowed for column, allowed in self._where)
 
+    def declared_id(self, index: int) -> str:
+        """The row's id from its columns."""
+        parts = [column[index] for column in self._ids]
+        if not all(parts):
+            raise InputError(f"{self.at(index)}: the id is empty; fill it, or choose other columns for the id.")
+        return "-".join(parts)
+
+
+def _read_companion(place: str, file: Companion, tally: Tally) -> dict[str, Texts]:
+    """The texts of a companion by id; the tally tells of the file."""
+    data, sha256 = source_bytes(place, file)
+    tally.companion = {"path": file.path, "sha256": sha256}
+    wanted = {file.text: f"{place}.text"} | ({file.pair: f"{place}.pair"} if file.pair is not None else {})
+    table = read_raw(file.path, data, wanted | _wanted_rows(place, place, file, file, wanted))
+    rows = _Rows(file, file, table)
+    texts, pairs = table.columns[file.text], table.columns[file.pair] if file.pair is not None else None
+    found: dict[str, Texts] = {}
+    for index in range(len(table.numbers)):
+        if not rows.passes(index) or is_blank(texts[index]):
+            continue
+        if (key := rows.declared_id(index)) in found:
+            raise InputError(
+                f"{rows.at(index)}: the id '{_short(key)}' was used before; choose other columns under {place}.id, "
+                f"narrow {place}.where, or remove a row."
+            )
+        found[key] = texts[index], pairs[index] if pairs is not None else None
+    return found
+
+
+class _RowReader(_Rows):
+    """Turns one file's values into rows, refusing what the study does not allow."""
+
+    def __init__(self, place: str, corpus: Corpus, file: SourceFile, fields: Fields, table: RawTable) -> None:
+        super().__init__(file, fields, table)
+        self._place, self._corpus, self._file, self._fields = place, corpus, file, fields
+        self._stem = _stem(corpus.source, file.path)
+        self._labels: dict[str, str | None] = {}
+        self.translations: dict[str, Texts] = {}
+        """From a row's id to its translation; empty where the file has no companion that holds them."""
+        # What a file of a corpus that is translated from English holds is English, unless it says otherwise.
+        default = "en" if corpus.translation == "from_english" else corpus.language
+        self._language = file.language or default or ""
+
     def label(self, index: int) -> str | None:
         """The declared label; None where the row is to be dropped."""
+        assert self._fields.label is not None, "study.py asks for fields.label wherever there is no listing"
         raw = self._table.columns[self._fields.label][index]
         if raw not in self._labels:
             self._labels[raw] = self._resolve(raw, lambda: self.at(index))
@@ -227,27 +310,25 @@ class _RowReader:
         pair, group, translation, translation_pair = [
             columns[column][index] if column is not None else None for column in optional
         ]
-        text = columns[fields.text][index]
+        key = self._id(index)
+        if self.translations:
+            translation, translation_pair = self.translations.get(key, (None, None))
         return Collected(
-            self._id(index),
-            text,
+            key,
+            columns[fields.text][index],
             pair,
             label,
-            self._language_of(index),
+            self.language(index),
             group or None,
             translation or None,
             translation_pair or None,
         )
 
     def _id(self, index: int) -> str:
-        if not self._ids:
-            return f"{self._stem}-{self._table.numbers[index]}"
-        parts = [column[index] for column in self._ids]
-        if not all(parts):
-            raise InputError(f"{self.at(index)}: the id is empty; fill it, or choose other columns under fields.id.")
-        return "-".join(parts)
+        return self.declared_id(index) if self._ids else f"{self._stem}-{self._table.numbers[index]}"
 
-    def _language_of(self, index: int) -> str:
+    def language(self, index: int) -> str:
+        """The row's language."""
         column = self._fields.language
         language = (self._table.columns[column][index] if column is not None else "") or self._language
         if not language:

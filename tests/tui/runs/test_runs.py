@@ -111,14 +111,20 @@ def test_a_failed_cell_has_no_report_and_an_unreached_one_inherits_its_own(finis
 
 
 def test_a_killed_dvc_process_leaves_no_inherited_report_passing_for_the_runs_own(finished: Path) -> None:
-    second = "classification@sms_spam-imdb-bert"
+    cells = sorted([CELL, "classification@movie_reviews-pretrained-bert"])
     (finished / "orders").mkdir()
-    (finished / "orders" / f"crash-{CELL}").touch()
-    done = detour(finished, "run", CELL, second, "--set", "training.target.epochs=2", "--json", status=1)
-    outcome = json.loads(done.stdout)
-    assert outcome["failed"] == sorted([CELL, second])
-    assert "dvc ended with status -9" in outcome["reasons"][second]
-    assert at(finished, outcome["commit"], "reports/cells/classification/sms_spam-pretrained-bert.json") is None
+    for cell in cells:
+        # Whichever comes first takes its dvc process down, and the other is never reached.
+        (finished / "orders" / f"crash-{cell}").touch()
+    settings = ("--set", "training.target.epochs=2", "--jobs", "1", "--json")
+    before = len(ran(finished))
+    outcome = json.loads(detour(finished, "run", *cells, *settings, status=1).stdout)
+    assert sorted(outcome["failed"]) == cells
+    assert len(set(ran(finished)[before:]).intersection(cells)) == 1
+    for cell in cells:
+        assert "dvc ended with status -9" in outcome["reasons"][cell]
+        path = cell.replace("@", "/")
+        assert at(finished, outcome["commit"], f"reports/cells/{path}.json") is None
 
 
 def test_two_runs_that_want_one_intermediate_train_it_once(study: Path) -> None:
