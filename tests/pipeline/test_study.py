@@ -71,6 +71,17 @@ def test_numbers_are_read_as_dvc_reads_them(tmp_path: Path) -> None:
         ("pair: sentence2, label: label}", "label: label}", "has no second sentence; add fields.pair"),
         ("    fields: {text: text, label: label, group: film}\n", "", "declares no fields"),
         ("[{path: data/imdb.csv}]", "[{path: data/imdb.csv, map: {'1': good}}]", "makes the label 'good'"),
+        ("text: text, label: label, group: film}", "text: text, group: film}", "has no labels; add fields.label"),
+        ("path: data/stock_names.csv", "path: data/x.csv, listing: {path: ../x.csv, id: a, text: b, same: same, "
+         "different: different}", "listing.path is '../x.csv', outside the tree"),
+        ("path: data/stock_names.csv", "path: data/x.csv, listing: {path: data/x.csv, id: a, text: b, same: same, "
+         "different: different}", "listing makes the pairs and their labels; remove fields.pair"),
+        ("path: data/stock_names.csv", "path: data/x.csv, fields: {id: a, text: b}, listing: {path: data/x.csv, id: a, "
+         "text: b, same: one, different: different}", "makes the label 'one'"),
+        ("path: data/sms_spam.csv", "path: data/sms_spam.csv, translations: {path: data/x.csv, id: a, text: b}",
+         "translations joins rows by id; add fields.id"),
+        ("path: data/pawsx.csv", "path: data/pawsx.csv, translations: {path: data/x.csv, id: a, text: b}",
+         "have to agree on whether texts are pairs"),
         ("positions: 64", "positions: 32", "training reads up to 64 tokens"),
         ("heads: 2", "heads: 3", "it should be a multiple of heads"),
         ("    build: {layers", "    local: {folder: x}\n    build: {layers", "needs exactly one of build, hub and local"),

@@ -1,6 +1,7 @@
 """`make real`: run tests/real/study.yaml in a tree of its own and put its reports under reports/real/.
 
-The sample's reports are never touched. What is copied are scores, label ids, curves and timings: no text of any corpus.
+The sample's reports are never touched. What is copied are scores, label ids, curves and timings: no text of any corpus. A cell
+that could not be trained, such as one whose corpus is not there, is named with the reason.
 """
 
 import argparse
@@ -12,9 +13,11 @@ import time
 from pathlib import Path
 
 from pipeline.files import write_bytes, write_json
+from pipeline.study import read_yaml, study_from
 
 STUDY = Path("tests/real/study.yaml")
 REPORTS = Path("reports/real")
+CLOSING = ("gains.json", "table1.md", "table1.csv", "table1.tex", "figure1.svg")
 KINDS = ("cells", "predicted", "curves", "timings")
 
 
@@ -38,23 +41,30 @@ def main() -> int:
             write_bytes(REPORTS / path, blob.stdout)
     minutes = (time.monotonic() - begun) / 60
     trained = [name for name in outcome["ran"] if name in outcome["cells"]]
+    missing = [name for name in outcome["cells"] if name in {*outcome["failed"], *outcome["skipped"]}]
     write_json(
-        REPORTS / "run.json", {"command": "make real", "minutes": minutes, "jobs": int(jobs), "trained": trained}
+        REPORTS / "run.json",
+        {"command": "make real", "minutes": minutes, "jobs": int(jobs), "trained": trained, "missing": missing},
     )
     print((REPORTS / "table1.md").read_text(encoding="utf-8"))
-    print(f"{len(trained)} of {len(outcome['cells'])} cells trained in {minutes:.1f} minutes; reports in {REPORTS}/.")
+    for stage in outcome["failed"]:
+        print(f"{stage} failed: {outcome['reasons'].get(stage, 'its log says why, in ' + outcome['logs'])}")
+    for stage in outcome["skipped"]:
+        print(f"{stage} was not run, since it depends on what failed.")
+    print(
+        f"{len(outcome['cells']) - len(missing)} of {len(outcome['cells'])} cells, {len(trained)} of them trained now, in "
+        f"{minutes:.1f} minutes; table, figure and reports are in {REPORTS}/."
+    )
     return done.returncode
 
 
 def _paths(outcome: dict[str, list[str]]) -> list[str]:
-    """What the run wrote, relative to reports/."""
-    paths = [
-        "gains.json",
-        "table1.md",
-        "table1.csv",
-        "intermediate/imdb-bert.json",
-        "curves/intermediate/imdb-bert.csv",
-    ]
+    """What the run may have written, relative to reports/: never what it inherited of the sample."""
+    study = study_from({**read_yaml("params.yaml"), **read_yaml(STUDY)}, str(STUDY))
+    paths = [*CLOSING]
+    for start in study.starts:
+        for model in study.models:
+            paths += [f"intermediate/{start}-{model}.json", f"curves/intermediate/{start}-{model}.csv"]
     for cell in outcome["cells"]:
         task, stem = cell.split("@")
         paths += [f"{kind}/{task}/{stem}.{'csv' if kind == 'curves' else 'json'}" for kind in KINDS]

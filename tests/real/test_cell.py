@@ -34,6 +34,7 @@ def test_a_real_encoder_learns_real_spam(tmp_path: Path, monkeypatch: pytest.Mon
     values = yaml.load(Path("params.yaml").read_text(encoding="utf-8"))
     values["starts"], values["corpora"] = {}, {"sms_spam": values["corpora"]["sms_spam"]}
     values["classification"] = {"starts": ["pretrained"], "targets": ["sms_spam"]}
+    values["sentiment"] = values["similarity"] = {"starts": [], "targets": []}
     source = values["corpora"]["sms_spam"]["source"][0]
     source["path"] = str(DATA / "sms_spam" / "sms_spam.csv.xz")
     values["corpora"]["sms_spam"]["sample"] = 300

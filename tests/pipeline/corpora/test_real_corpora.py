@@ -140,3 +140,44 @@ class TestGroups:
         # Films have as many reviews in one part as in another, on average.
         means = [len(members) / len(found) for members, found in zip(parts.values(), groups, strict=True)]
         assert max(means) < 1.02 * min(means)
+
+
+class TestCompanions:
+    def test_french_pairs_find_their_english_sides_by_split_and_id(self, corpus: Block) -> None:
+        english = file(
+            "pawsx/pawsx_dev_test_7lang.csv.xz",
+            where={"lang": "en"},
+            id=["split", "id"],
+            text="sentence1",
+            pair="sentence2",
+        )
+        source = file(
+            "pawsx/pawsx_dev_test_7lang.csv.xz",
+            where={"lang": "fr", "ns": "0"},
+            map={"0": "ham", "1": "spam"},
+            unmapped="drop",
+            translations=english,
+        )
+        fields = {"id": ["split", "id"], "text": "sentence1", "pair": "sentence2", "label": "label"}
+        block = corpus(source=[source], fields=fields, language="fr", translation="to_english", task="similarity")
+        rows, record = collect("pawsx", block, 1)
+        assert (len(rows), record["source"][0]["unmapped"]) == (3974, 4)
+        translated, counts = translate("pawsx", block, rows, "none")
+        assert counts == {"column": 3974, "memory": 0, "untranslated": 0}
+        shared = [len(set(row.text.split()) & set((row.text_pair or "").split())) for row in translated]
+        # The two sides of a pair are word swaps of each other, so a wrong join would share next to nothing.
+        assert sum(shared) / len(shared) > 10
+
+    def test_two_public_lists_of_one_exchange_make_balanced_pairs_of_names(self, corpus: Block) -> None:
+        listing = file(
+            "listings/nasdaq_listed_symbols_original.csv.xz",
+            id="Symbol",
+            text="Company Name",
+            same="spam",
+            different="ham",
+        )
+        source = file("listings/us_stock_symbols_sector.csv.xz", listing=listing)
+        block = corpus(source=[source], fields={"id": "symbol", "text": "name"}, task="similarity")
+        rows, _ = collect("stock_names", block, 1)
+        assert len(rows) > 4000
+        assert abs(Counter(row.label for row in rows)["spam"] / len(rows) - 0.5) < 0.001

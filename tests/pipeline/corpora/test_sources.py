@@ -251,3 +251,55 @@ class TestPlaces:
     ) -> None:
         sentence = fault(corpus(source=[{"path": "../shared/none.csv", "sha256": "0" * 64}]))
         assert "home/study/../shared/none.csv" in sentence
+
+
+class TestCompanions:
+    def joined(self, **keys: object) -> dict[str, object]:
+        translations = {"path": "data/english.csv", "id": ["split", "n"], "text": "said", **keys}
+        return {"fields": {"id": ["lang", "n"], "text": "text", "label": "label"}, **one(translations=translations)}
+
+    @pytest.fixture(autouse=True)
+    def english(self, folder: Path) -> Path:
+        path = folder / "data" / "english.csv"
+        path.write_text("split,n,said,lang\nfr,3,good day,en\nfr,3,guten Tag,de\nfr,9,unused,en\n")
+        return path
+
+    def test_translations_are_found_by_id_and_a_row_without_one_has_none(self, corpus: Callable[..., Corpus]) -> None:
+        rows, record = collect("mail", corpus(**self.joined(where={"lang": "en"})), 1)
+        assert [(row.id, row.translation) for row in rows] == [
+            ("en-1", None),
+            ("en-2", None),
+            ("fr-3", "good day"),
+            ("fr-4", None),
+        ]
+        companion = record["source"][0]["companion"]
+        assert companion["path"] == "data/english.csv" and len(companion["sha256"]) == 64
+
+    def test_an_id_with_two_translations_is_told(self, corpus: Callable[..., Corpus]) -> None:
+        sentence = fault(corpus(**self.joined()))
+        assert sentence.startswith("data/english.csv, line 3: the id 'fr-3' was used before")
+        assert "corpora.mail.source.0.translations.where" in sentence
+
+    def test_a_column_that_the_companion_lacks_is_told_with_its_key(self, corpus: Callable[..., Corpus]) -> None:
+        assert "corpora.mail.source.0.translations.text" in fault(corpus(**self.joined(text="speech")))
+
+    def test_another_companion_than_the_declared_one_is_refused(self, corpus: Callable[..., Corpus]) -> None:
+        assert "corpora.mail.source.0.translations.sha256" in fault(corpus(**self.joined(sha256="0" * 64)))
+
+    def test_a_listing_makes_pairs_labels_and_groups(self, corpus: Callable[..., Corpus], folder: Path) -> None:
+        (folder / "data" / "first.csv").write_text("code,name\nA,Abel Stock\nB,Bell Stock\nC,\nD,Dell Stock\n")
+        (folder / "data" / "second.csv").write_text("key,title\nA,Abel\nB,Bell\nC,Cell\n")
+        listing = {"path": "data/second.csv", "id": "key", "text": "title", "same": "spam", "different": "ham"}
+        block = corpus(
+            fields={"id": "code", "text": "name"},
+            source=[{"path": "data/first.csv", "listing": listing}],
+            language="en",
+        )
+        rows, record = collect("mail", block, 1)
+        told = {(row.id, row.text_pair, row.label, row.group) for row in rows}
+        assert told in (
+            {("A", "Abel", "spam", "abel"), ("B", "Abel", "ham", "bell")},
+            {("A", "Bell", "ham", "abel"), ("B", "Bell", "spam", "bell")},
+        )
+        tally = record["source"][0]
+        assert (tally["read"], tally["empty"], tally["unmapped"], tally["usable"]) == (4, 1, 1, 2)
