@@ -38,6 +38,8 @@ class Block(BaseModel):
 class Start(Block):
     """What fine-tuning begins from: intermediate training on one corpus."""
 
+    task: Task
+    """The task of its corpus; dvc.yaml finds by it which targets the start could have seen."""
     corpus: Text
     """The corpus of intermediate training, a key of `corpora`."""
     labels: Literal["given", "shuffled"] = "given"
@@ -531,6 +533,10 @@ def _faults_of_references(study: Study) -> Iterable[str]:
         elif study.corpora[start.corpus].kind != "intermediate":
             yield f"starts.{key}.corpus is '{start.corpus}', whose kind is '{study.corpora[start.corpus].kind}'; " + (
                 "a start needs a corpus of kind intermediate."
+            )
+        elif study.corpora[start.corpus].task != start.task:
+            yield f"starts.{key}.task is '{start.task}', but its corpus '{start.corpus}' belongs to the task " + (
+                f"{study.corpora[start.corpus].task}; make them agree."
             )
     for task in TASKS:
         yield from _faults_of_group(study, task)

@@ -1,4 +1,8 @@
-"""`start START`: the rows that intermediate training of a start reads: corpora/starts/START/."""
+"""`start START`: the rows that intermediate training of a start reads: corpora/starts/START/.
+
+Those that it trains on or chooses its epoch by stand in corpora/seen/TASK/START.parquet once more: what a target's test set
+is compared with, in a folder that holds no other task's starts.
+"""
 
 from pathlib import Path
 
@@ -27,6 +31,7 @@ def main(study: Study, start: str) -> None:
         for part, rows in parts.items():
             write_table(folder / f"{part}.parquet", rows, Row)
         write_json(folder / "start.json", about)
+    write_table(Path("corpora/seen") / block.task / f"{start}.parquet", parts["train"] + parts["dev"], Row)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 
 from pipeline.checkout import main_checkout
 from pipeline.files import read_json
-from pipeline.stages import collect, encoder, finetune, overlap, prepare, translate
+from pipeline.stages import collect, encoder, finetune, overlap, prepare, pretrained, translate
 from pipeline.study import load_study
 from tui.runs.overrides import change_params
 
@@ -43,7 +43,8 @@ def test_a_real_encoder_learns_real_spam(tmp_path: Path, monkeypatch: pytest.Mon
     study = load_study()
     for stage in (collect, translate, prepare):
         stage.main(study, "sms_spam")
-    overlap.main(study, "classification")
+    pretrained.main(study, "classification")
+    overlap.main(study, "sms_spam")
     encoder.main(study, "bert")
     finetune.main(study, "sms_spam", "pretrained", "bert")
     record = read_json("reports/cells/classification/sms_spam-pretrained-bert.json")

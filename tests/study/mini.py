@@ -43,7 +43,7 @@ def _narrow(path: Path) -> None:
     values = yaml.load(path.read_text(encoding="utf-8"))
     values["models"] = ["bert"]
     values["seeds"] = [1]
-    values["starts"] = {"imdb": {"corpus": "imdb", "head": "keep"}}
+    values["starts"] = {"imdb": {"task": "classification", "corpus": "imdb", "head": "keep"}}
     values["training"]["target"]["epochs"] = 2
     values["training"]["intermediate"]["epochs"] = 1
     for task in ("sentiment", "similarity"):

@@ -14,7 +14,18 @@ from ruamel.yaml import YAML
 
 from pipeline.corpora.sample.bundle import write_sample
 from pipeline.files import read_json
-from pipeline.stages import collect, encoder, finetune, gains, intermediate, overlap, prepare, start, translate
+from pipeline.stages import (
+    collect,
+    encoder,
+    finetune,
+    gains,
+    intermediate,
+    overlap,
+    prepare,
+    pretrained,
+    start,
+    translate,
+)
 from pipeline.study import PRETRAINED, Study, load_study
 from tests.tui.toy import ROOT
 
@@ -49,8 +60,9 @@ def measure(effect: float, targets: list[tuple[str, str]]) -> dict[str, Any]:
             stage.main(study, corpus)
     for key in study.starts:
         start.main(study, key)
-    for task in {task for task, _ in targets}:
-        overlap.main(study, task)
+    for task, target in targets:
+        pretrained.main(study, task)
+        overlap.main(study, target)
     encoder.main(study, "bert")
     for key in study.starts:
         intermediate.main(study, key, "bert")

@@ -111,7 +111,7 @@ def _params() -> str:
     yaml = YAML()
     values = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     values["models"] = ["bert", "roberta"]
-    values["starts"] = {"imdb": {"corpus": "imdb"}}
+    values["starts"] = {"imdb": {"task": "classification", "corpus": "imdb"}}
     for task in ("sentiment", "similarity"):
         values[task] = {"starts": [], "targets": []}
     kept = ("imdb", "sms_spam", "movie_reviews")

@@ -69,7 +69,7 @@ def params(**changes: Any) -> dict[str, Any]:
     """A params.yaml of two cells: sms_spam from pretrained and from imdb, with BERT."""
     base: dict[str, Any] = {
         "models": ["bert"],
-        "starts": {"imdb": {"corpus": "imdb"}},
+        "starts": {"imdb": {"task": "classification", "corpus": "imdb"}},
         "classification": {"starts": ["pretrained", "imdb"], "targets": ["sms_spam"]},
         "sentiment": {"starts": [], "targets": []},
         "similarity": {"starts": [], "targets": []},
