@@ -6,6 +6,7 @@ that could not be trained, such as one whose corpus is not there, is named with 
 
 import argparse
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -25,9 +26,22 @@ def main() -> int:
     """Run the study and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.real.run")
     parser.add_argument("--jobs", default="2")
-    jobs = parser.parse_args().jobs
+    parser.add_argument("cells", nargs="*", help="cells by name, group or glob; all without any")
+    options = parser.parse_args()
     begun = time.monotonic()
-    command = [sys.executable, "-m", "tui", "run", "--study", str(STUDY), "--jobs", jobs, "--json"]
+    given = " ".join(["make real", *([f"CELLS={shlex.quote(' '.join(options.cells))}"] if options.cells else [])])
+    command = [
+        sys.executable,
+        "-m",
+        "tui",
+        "run",
+        "--study",
+        str(STUDY),
+        "--jobs",
+        options.jobs,
+        "--json",
+        *options.cells,
+    ]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if not done.stdout:
         return done.returncode
@@ -44,7 +58,7 @@ def main() -> int:
     missing = [name for name in outcome["cells"] if name in {*outcome["failed"], *outcome["skipped"]}]
     write_json(
         REPORTS / "run.json",
-        {"command": "make real", "minutes": minutes, "jobs": int(jobs), "trained": trained, "missing": missing},
+        {"command": given, "minutes": minutes, "jobs": int(options.jobs), "trained": trained, "missing": missing},
     )
     print((REPORTS / "table1.md").read_text(encoding="utf-8"))
     for stage in outcome["failed"]:
