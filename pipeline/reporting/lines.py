@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pipeline.reporting.paper import paper_row
-from pipeline.reporting.text import look_up
+from pipeline.reporting.text import look_up, score
 
 PRETRAINED = "pretrained"
 MODELS_A_TABLE = 3
@@ -108,3 +108,8 @@ def best_means(cells: Cells) -> dict[tuple[str, str], float]:
         key = cell_parts(name)[:2]
         best[key] = max(best.get(key, 0.0), look_up(record, "accuracy", "mean") or 0.0)
     return best
+
+
+def is_best(mean: float | None, best: float) -> bool:
+    """Whether a mean prints as the best does: what looks equal is marked equally."""
+    return mean is not None and score(mean) == score(best)

@@ -18,6 +18,7 @@ from pipeline.reporting.lines import (
     Row,
     best_means,
     cell_parts,
+    is_best,
     lines_of,
     rows_of,
 )
@@ -86,7 +87,7 @@ def _accuracies(lines: Sequence[Line], cells: Cells) -> list[str]:
 
     def content(line: Line, start: str, record: Json | None) -> str:
         mean = look_up(record, "accuracy", "mean")
-        mark = "**" if mean is not None and mean == best[line.task, line.target] else ""
+        mark = "**" if is_best(mean, best[line.task, line.target]) else ""
         return f"{mark}{score(mean)}{mark} ({score(line.paper(start), 2)})"
 
     told = f"Mean over seeds, in brackets the paper's number ({SOURCE}); the best of a target is bold. F is "

@@ -1,10 +1,11 @@
-"""report: the paper's Table 1 beside ours, as Markdown and CSV, and its Figure 1."""
+"""report: the paper's Table 1 beside ours, as Markdown, CSV and LaTeX, and its Figure 1."""
 
 from pathlib import Path
 
 from pipeline.files import read_json, write_text
 from pipeline.reporting.curves import read_curves
 from pipeline.reporting.figure import figure
+from pipeline.reporting.latex import latex_table
 from pipeline.reporting.panels import panels
 from pipeline.reporting.table import table
 from pipeline.stages.command import run
@@ -14,16 +15,18 @@ REPORTS = Path("reports")
 
 
 def main(study: Study) -> None:
-    """Write reports/table1.md, reports/table1.csv and reports/figure1.svg from whatever cells there are."""
+    """Write reports/table1.md, .csv and .tex and reports/figure1.svg from whatever cells there are."""
     cells, curves = {}, {}
     for cell in study.cells():
         name = f"{cell.task}/{cell.stem}"
         path = REPORTS / "cells" / f"{name}.json"
         cells[name] = read_json(path) if path.is_file() else None
         curves[name] = read_curves(REPORTS / "curves" / f"{name}.csv")
-    made = table(study.note, read_json(REPORTS / "gains.json"), cells)
+    gains = read_json(REPORTS / "gains.json")
+    made = table(study.note, gains, cells)
     write_text(REPORTS / "table1.md", made.markdown)
     write_text(REPORTS / "table1.csv", made.csv)
+    write_text(REPORTS / "table1.tex", latex_table(study.note, gains, cells))
     kinds = {key: corpus.kind for key, corpus in study.corpora.items()}
     write_text(REPORTS / "figure1.svg", figure(study.note, panels(cells, curves, kinds)))
 
