@@ -6,7 +6,6 @@ matplotlib is imported only where it draws; nothing is rasterised.
 """
 
 import io
-import textwrap
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.reporting.lines import PRETRAINED
-from pipeline.reporting.panels import DEVIATION_SEEDS, KINDS, CurveLine, Panel
-from pipeline.reporting.text import one_line, score
+from pipeline.reporting.panels import KINDS, CurveLine, Panel, caption
+from pipeline.reporting.text import score
 
 HEADINGS = {"domain": "Domain adaptation", "crosslingual": "Cross-lingual"}
 
@@ -122,7 +121,7 @@ def draw(note: str, panels: Sequence[Panel]) -> Any:
         task: max(sum((panel.task, panel.kind) == (task, kind) for panel in panels) for kind in columns)
         for task in dict.fromkeys(panel.task for panel in panels)
     }
-    page = _Page(columns, tasks, tuple(_caption(note, panels, _width(len(columns)))))
+    page = _Page(columns, tasks, tuple(caption(note, panels, int(_width(len(columns)) * CHARACTERS_AN_INCH))))
     sheet = Figure(figsize=(page.width, page.height))
     models = list(dict.fromkeys(model for panel in panels for _, model in panel.cells))
     first = 0
@@ -277,33 +276,3 @@ def _head(sheet: Any, page: _Page, panels: Sequence[Panel], models: Sequence[str
         centre = left + PANEL[0] / page.width / 2
         height = 1 - (TOP + 0.1) / page.height
         sheet.text(centre, height, HEADINGS[kind], ha="center", va="center", fontsize=9.5)
-
-
-def _caption(note: str, panels: Sequence[Panel], width: float) -> list[str]:
-    """What the figure shows and the study's note, in lines."""
-    told = (
-        "Accuracy on all test rows by epoch of fine-tuning, a line for each model and start: the mean over seeds. "
-        f"{_band_told(panels)} Markers stand at the epochs that dev selected, the larger the more seeds selected "
-        "them; filled for IF, open for F. Dotted: the floors, majority label and TF-IDF with logistic regression."
-    )
-    declared = sum(len(panel.cells) for panel in panels)
-    drawn = sum(len(panel.lines) for panel in panels)
-    if drawn < declared:
-        told += f" {declared - drawn} of {declared} cells have no result."
-    paragraphs = [told, *([f"Study: {one_line(note)}"] if one_line(note) else [])]
-    columns = int(width * CHARACTERS_AN_INCH)
-    return [line for paragraph in paragraphs for line in textwrap.wrap(paragraph, columns)]
-
-
-def _band_told(panels: Sequence[Panel]) -> str:
-    counts = sorted({line.seeds for panel in panels for line in panel.lines})
-    kinds = []
-    if few := [count for count in counts if 1 < count < DEVIATION_SEEDS]:
-        kinds.append(f"the lowest and the highest of {_listed(few)} seeds")
-    if many := [count for count in counts if count >= DEVIATION_SEEDS]:
-        kinds.append(f"the mean ± one standard deviation over {_listed(many)} seeds")
-    return f"Bands: {' or '.join(kinds)}." if kinds else "One seed has no band."
-
-
-def _listed(counts: Sequence[int]) -> str:
-    return " or ".join(map(str, counts))

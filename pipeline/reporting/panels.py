@@ -1,4 +1,4 @@
-"""What Figure 1 shows, before anything is drawn: a panel for each target, a line for each of its cells.
+"""What Figure 1 shows and says, before it is drawn: a panel for each target, a line for each of its cells.
 
 Rows are tasks and columns are kinds of target, as in the paper's Figure 1; several targets of one kind stand below
 each other in their task's row. A line is the mean over seeds. Its band is their range below 3 seeds and one standard
@@ -7,6 +7,7 @@ mean and band are of those still training.
 """
 
 import statistics
+import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from itertools import zip_longest
 
 from pipeline.reporting.curves import Curves
 from pipeline.reporting.lines import Cells, cell_parts
-from pipeline.reporting.text import look_up
+from pipeline.reporting.text import look_up, one_line
 
 KINDS = ("domain", "crosslingual")
 DEVIATION_SEEDS = 3
@@ -122,3 +123,34 @@ def _floors(records: Sequence[object]) -> dict[str, float]:
         if None not in found.values():
             return found
     return {}
+
+
+def caption(note: str, panels: Sequence[Panel], columns: int) -> list[str]:
+    """What the figure shows and the study's note, in lines of so many columns."""
+    told = (
+        "Accuracy on all test rows by epoch of fine-tuning, a line for each model and start: the mean over seeds. "
+        f"{_band_told(panels)} Markers stand at the epochs that dev selected, the larger the more seeds selected "
+        "them; filled for IF, open for F. Dotted: the floors, majority label and TF-IDF with logistic regression."
+    )
+    declared = sum(len(panel.cells) for panel in panels)
+    drawn = sum(len(panel.lines) for panel in panels)
+    if drawn < declared:
+        told += f" {declared - drawn} of {declared} cells have no result."
+    paragraphs = [told, *([f"Study: {one_line(note)}"] if one_line(note) else [])]
+    return [line for paragraph in paragraphs for line in textwrap.wrap(paragraph, columns)]
+
+
+def _band_told(panels: Sequence[Panel]) -> str:
+    counts = sorted({line.seeds for panel in panels for line in panel.lines})
+    kinds = []
+    if few := [count for count in counts if 1 < count < DEVIATION_SEEDS]:
+        kinds.append(f"the lowest and the highest of {_listed(few)} seeds")
+    if many := [count for count in counts if count >= DEVIATION_SEEDS]:
+        kinds.append(f"the mean ± one standard deviation over {_listed(many)} seeds")
+    if kinds:
+        return f"Bands: {' or '.join(kinds)}."
+    return "One seed has no band." if counts else "Nothing is measured yet."
+
+
+def _listed(counts: Sequence[int]) -> str:
+    return " or ".join(map(str, counts))

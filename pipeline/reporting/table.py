@@ -22,7 +22,7 @@ from pipeline.reporting.lines import (
     lines_of,
     rows_of,
 )
-from pipeline.reporting.paper import GENERAL_ODDITIES, SOURCE, paper_row
+from pipeline.reporting.paper import SOURCE
 from pipeline.reporting.text import DASH, interval, look_up, markdown_table, paragraph, score, spread
 
 DEFAULT_ALPHA = 0.05
@@ -156,7 +156,7 @@ def against_tfidf(record: Json | None) -> str:
 def _notes(lines: Sequence[Line], cells: Cells) -> list[str]:
     refused = [line for line in lines if line.refused]
     notes = [f"({place}) {line.name}: {look_up(line.gain, 'reason')}" for place, line in enumerate(refused, 1)]
-    notes += _seed_notes(cells) + _gain_notes(lines) + _cell_notes(cells) + _oddities(lines)
+    notes += _seed_notes(cells) + _gain_notes(lines) + _cell_notes(cells)
     return ["## Notes", "\n".join(paragraph(note, "- ", "  ") for note in notes)] if notes else []
 
 
@@ -190,13 +190,6 @@ def _cell_notes(cells: Cells) -> list[str]:
     return notes + [
         f"{rows} test rows of {target} were seen by a start and left out." for target, rows in left_out.items()
     ]
-
-
-def _oddities(lines: Sequence[Line]) -> list[str]:
-    rows = [paper_row(task, target) for task, target in dict.fromkeys((line.task, line.target) for line in lines)]
-    known = [row for row in rows if row]
-    odd = [*GENERAL_ODDITIES, *(row.oddity for row in known if row.oddity)]
-    return [f"Of the paper: {'; '.join(odd)}."] if known else []
 
 
 def _csv(lines: Sequence[Line]) -> str:

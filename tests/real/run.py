@@ -52,6 +52,8 @@ def _paths(outcome: dict[str, list[str]]) -> list[str]:
         "gains.json",
         "table1.md",
         "table1.csv",
+        "table1.tex",
+        "figure1.svg",
         "intermediate/imdb-bert.json",
         "curves/intermediate/imdb-bert.csv",
     ]
