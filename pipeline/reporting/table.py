@@ -7,19 +7,25 @@ one line for each gain, with every number in full.
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from pipeline.reporting.paper import GENERAL_ODDITIES, SOURCE, paper_row
+from pipeline.reporting.lines import (
+    MODELS_A_TABLE,
+    PRETRAINED,
+    Cells,
+    Json,
+    Line,
+    Row,
+    best_means,
+    cell_parts,
+    is_best,
+    lines_of,
+    rows_of,
+)
+from pipeline.reporting.paper import SOURCE
 from pipeline.reporting.text import DASH, interval, look_up, markdown_table, paragraph, score, spread
 
-PRETRAINED = "pretrained"
-MODELS_A_TABLE = 3
-"""More models than this go into another table, so that a row stays within 120 columns."""
 DEFAULT_ALPHA = 0.05
-
-Json = Mapping[str, Any]
-Cells = Mapping[str, Json | None]
 
 
 class TableText(NamedTuple):
@@ -27,53 +33,6 @@ class TableText(NamedTuple):
 
     markdown: str
     csv: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """One gain with the records of the two cells that it compares."""
-
-    task: str
-    target: str
-    start: str
-    model: str
-    gain: Json | None
-    f: Json | None
-    if_: Json | None
-
-    @property
-    def name(self) -> str:
-        """The IF cell in words."""
-        return f"{self.target} {self.start} {self.model}"
-
-    @property
-    def refused(self) -> bool:
-        """Whether the gain could not be compared."""
-        return self.gain is not None and not self.gain.get("comparable")
-
-    def paper(self, start: str) -> float | None:
-        """The paper's accuracy from a start."""
-        row = paper_row(self.task, self.target)
-        return row.score(start, self.model) if row else None
-
-    @property
-    def paper_gain(self) -> float | None:
-        """The paper's gain."""
-        row = paper_row(self.task, self.target)
-        return row.gain(self.start, self.model) if row else None
-
-    def floor(self, name: str) -> float | None:
-        """The accuracy of `majority` or `tfidf`, the same for F and IF."""
-        value: float | None = look_up(self.if_ or self.f, "floors", name)
-        return value
-
-
-class Row(NamedTuple):
-    """The lines of one target and start, by model."""
-
-    task: str
-    title: str
-    lines: dict[str, Line]
 
 
 def table(study_note: str, gains: Json, cells: Cells) -> TableText:
@@ -85,44 +44,10 @@ def table(study_note: str, gains: Json, cells: Cells) -> TableText:
         cells: reports/cells by `<task>/<target>-<start>-<model>`, None for a missing one. Their order is that of the
             rows.
     """
-    lines = _lines(gains, cells)
+    lines = lines_of(gains, cells)
     parts = ["# Is the detour worth it?", paragraph(study_note, "> ", "> ")]
     parts += [*_accuracies(lines, cells), *_gains(lines, gains), *_floors(lines), *_notes(lines, cells)]
     return TableText("\n\n".join(part for part in parts if part) + "\n", _csv(lines))
-
-
-def _lines(gains: Json, cells: Cells) -> list[Line]:
-    """A line for each IF cell in the order of `cells`; gains that `cells` does not know come last."""
-    entries = {_name(*key.split("/")): entry for key, entry in gains.get("gains", {}).items()}
-    lines = []
-    for name in dict.fromkeys([*cells, *entries]):
-        task, target, start, model = _parts(name)
-        if start != PRETRAINED:
-            f = cells.get(_name(task, target, PRETRAINED, model))
-            lines.append(Line(task, target, start, model, entries.get(name), f, cells.get(name)))
-    return lines
-
-
-def _name(task: str, target: str, start: str, model: str) -> str:
-    return f"{task}/{target}-{start}-{model}"
-
-
-def _parts(name: str) -> tuple[str, str, str, str]:
-    """Task, target, start and model; keys hold neither slashes nor hyphens."""
-    task, stem = name.split("/")
-    target, start, model = stem.split("-")
-    return task, target, start, model
-
-
-def _rows(lines: Sequence[Line]) -> list[Row]:
-    starts: dict[str, set[str]] = {}
-    for line in lines:
-        starts.setdefault(line.target, set()).add(line.start)
-    rows: dict[tuple[str, str, str], Row] = {}
-    for line in lines:
-        title = line.target if len(starts[line.target]) == 1 else f"{line.target} < {line.start}"
-        rows.setdefault((line.task, line.target, line.start), Row(line.task, title, {})).lines[line.model] = line
-    return list(rows.values())
 
 
 def _by_model(
@@ -144,7 +69,7 @@ def _by_model(
         header = [*lead, *(f"{model} {form}" for model in group for form in ("IF", "F"))]
         body: list[list[str]] = []
         task = None
-        for row in _rows(lines):
+        for row in rows_of(lines):
             if row.task != task:
                 task = row.task
                 body.append([task, *[""] * (len(header) - 1)])
@@ -158,14 +83,11 @@ def _by_model(
 
 
 def _accuracies(lines: Sequence[Line], cells: Cells) -> list[str]:
-    best: dict[str, float] = {}
-    for name, record in cells.items():
-        target = _parts(name)[1]
-        best[target] = max(best.get(target, 0.0), look_up(record, "accuracy", "mean") or 0.0)
+    best = best_means(cells)
 
     def content(line: Line, start: str, record: Json | None) -> str:
         mean = look_up(record, "accuracy", "mean")
-        mark = "**" if mean is not None and mean == best[line.target] else ""
+        mark = "**" if is_best(mean, best[line.task, line.target]) else ""
         return f"{mark}{score(mean)}{mark} ({score(line.paper(start), 2)})"
 
     told = f"Mean over seeds, in brackets the paper's number ({SOURCE}); the best of a target is bold. F is "
@@ -177,7 +99,7 @@ def _gains(lines: Sequence[Line], gains: Json) -> list[str]:
     family = gains.get("family", {})
     alpha = family.get("alpha", DEFAULT_ALPHA)
     body = []
-    for row in _rows(lines):
+    for row in rows_of(lines):
         for line in row.lines.values():
             f, if_ = (
                 spread(look_up(record, "accuracy", "mean"), look_up(record, "accuracy", "sd"))
@@ -207,7 +129,7 @@ def _verdict(line: Line, lines: Sequence[Line]) -> str:
 
 def _floors(lines: Sequence[Line]) -> list[str]:
     body = []
-    for row in _rows(lines):
+    for row in rows_of(lines):
         for line in row.lines.values():
             floors = (score(line.floor(name)) for name in ("majority", "tfidf"))
             body.append([row.title, line.model, *floors, _distance(line.f), _distance(line.if_)])
@@ -234,7 +156,7 @@ def against_tfidf(record: Json | None) -> str:
 def _notes(lines: Sequence[Line], cells: Cells) -> list[str]:
     refused = [line for line in lines if line.refused]
     notes = [f"({place}) {line.name}: {look_up(line.gain, 'reason')}" for place, line in enumerate(refused, 1)]
-    notes += _seed_notes(cells) + _gain_notes(lines) + _cell_notes(cells) + _oddities(lines)
+    notes += _seed_notes(cells) + _gain_notes(lines) + _cell_notes(cells)
     return ["## Notes", "\n".join(paragraph(note, "- ", "  ") for note in notes)] if notes else []
 
 
@@ -259,7 +181,7 @@ def _gain_notes(lines: Sequence[Line]) -> list[str]:
 def _cell_notes(cells: Cells) -> list[str]:
     collapsed, left_out = [], {}
     for name, record in cells.items():
-        _, target, start, model = _parts(name)
+        _, target, start, model = cell_parts(name)
         if seeds := look_up(record, "collapsed"):
             collapsed.append(f"{target} {start} {model} ({', '.join(map(str, seeds))})")
         if rows := look_up(record, "with_overlap", "rows"):
@@ -268,13 +190,6 @@ def _cell_notes(cells: Cells) -> list[str]:
     return notes + [
         f"{rows} test rows of {target} were seen by a start and left out." for target, rows in left_out.items()
     ]
-
-
-def _oddities(lines: Sequence[Line]) -> list[str]:
-    rows = [paper_row(task, target) for task, target in dict.fromkeys((line.task, line.target) for line in lines)]
-    known = [row for row in rows if row]
-    odd = [*GENERAL_ODDITIES, *(row.oddity for row in known if row.oddity)]
-    return [f"Of the paper: {'; '.join(odd)}."] if known else []
 
 
 def _csv(lines: Sequence[Line]) -> str:
