@@ -46,7 +46,7 @@ def learning_text(cells: Cells, curves: Mapping[str, Curves | None], cards: Mapp
     Args:
         cells: reports/cells by `<task>/<target>-<start>-<model>`, None for a missing one.
         curves: by the same names, None for missing ones.
-        cards: corpora/ready/<corpus>/card.json by corpus, None for a missing one.
+        cards: cards by corpus, None for a missing one.
     """
     targets = _targets(cells, curves, cards)
     if not targets:
@@ -119,7 +119,7 @@ def _reason_parts(target: Target) -> Iterator[str]:
     rows = look_up(target.card, "parts", "train", "rows")
     labels = len(look_up(target.card, "label_order") or ())
     if rows is None:
-        yield f"training rows and translation unknown (no corpora/ready/{target.key}/card.json)"
+        yield f"training rows and translation unknown (no reports/corpora/{target.key}.json)"
     else:
         yield f"{rows:,} training rows for {labels} labels"
         yield from _untranslated(target.card)

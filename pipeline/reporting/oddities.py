@@ -21,7 +21,7 @@ from pipeline.reporting.paper import (
 from pipeline.reporting.text import look_up, paragraph, score
 
 Cards = Mapping[str, Json | None]
-"""corpora/ready/<corpus>/card.json by corpus, None for a missing one."""
+"""Cards by corpus, None for a missing one."""
 Measured = Sequence[tuple[PaperRow, Sequence[Json]]]
 """Rows of the paper with this study's records of the same target."""
 
@@ -71,7 +71,7 @@ def _missing(unmeasured: Sequence[str], uncarded: set[str]) -> list[str]:
     if unmeasured:
         told.append(f"floors and optimism of {_listed(unmeasured)}, of which no cell is measured")
     if uncarded:
-        told.append(f"sizes of {_listed(sorted(uncarded))}, whose corpora/ready/*/card.json is missing")
+        told.append(f"sizes of {_listed(sorted(uncarded))}, whose reports/corpora/*.json is missing")
     return told
 
 

@@ -1,4 +1,7 @@
-"""`prepare CORPUS`: a translated corpus, cleaned, without duplicates and split: corpora/ready/CORPUS/."""
+"""`prepare CORPUS`: a translated corpus, cleaned, without duplicates and split: corpora/ready/CORPUS/.
+
+Its card stands in reports/corpora/CORPUS.json as well, so that an experiment tells of its corpora without having their texts.
+"""
 
 from pathlib import Path
 
@@ -22,9 +25,12 @@ def main(study: Study, corpus: str) -> None:
         for part, members in parts.items():
             write_table(folder / f"{part}.parquet", members, Row)
         write_json(folder / "floors.json", floors(parts["train"] + parts["dev"], parts["test"], block.labels))
-        write_json(folder / "card.json", card(corpus, block, study.split, record, dropped, parts, folder))
-    told = ", ".join(f"{len(members)} {part}" for part, members in parts.items())
-    print(f"{corpus}: {told}; {dropped.exact} exact and {dropped.folded} folded duplicates dropped")
+        told = card(corpus, block, study.split, record, dropped, parts, folder)
+        write_json(folder / "card.json", told)
+    # In a list, which tables of metrics leave out.
+    write_json(Path("reports/corpora") / f"{corpus}.json", {"about": [told]})
+    sizes = ", ".join(f"{len(members)} {part}" for part, members in parts.items())
+    print(f"{corpus}: {sizes}; {dropped.exact} exact and {dropped.folded} folded duplicates dropped")
 
 
 if __name__ == "__main__":

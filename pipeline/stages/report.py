@@ -15,7 +15,6 @@ from pipeline.stages.command import run
 from pipeline.study import Study
 
 REPORTS = Path("reports")
-READY = Path("corpora/ready")
 
 
 def main(study: Study) -> None:
@@ -27,13 +26,17 @@ def main(study: Study) -> None:
         curves[name] = read_curves(REPORTS / "curves" / f"{name}.csv")
     gains = read_json(REPORTS / "gains.json")
     made = table(study.note, gains, cells)
-    cards = {key: _read(READY / key / "card.json") for key in study.corpora}
+    cards = {key: _card(REPORTS / "corpora" / f"{key}.json") for key in study.corpora}
     parts = (made.markdown, learning_text(cells, curves, cards), oddities_text(cells, cards))
     write_text(REPORTS / "table1.md", "\n".join(part for part in parts if part))
     write_text(REPORTS / "table1.csv", made.csv)
     write_text(REPORTS / "table1.tex", latex_table(study.note, gains, cells))
     kinds = {key: corpus.kind for key, corpus in study.corpora.items()}
     write_text(REPORTS / "figure1.svg", figure(study.note, panels(cells, curves, kinds)))
+
+
+def _card(path: Path) -> Any:
+    return read_json(path)["about"][0] if path.is_file() else None
 
 
 def _read(path: Path) -> Any:

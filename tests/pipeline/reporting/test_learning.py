@@ -89,7 +89,7 @@ class TestReasons:
         assert "transla" not in self.reasons(study(BELOW), cards={"t": english})
 
     def test_a_missing_card_is_named(self):
-        assert "unknown (no corpora/ready/t/card.json)" in self.reasons(study(BELOW))
+        assert "unknown (no reports/corpora/t.json)" in self.reasons(study(BELOW))
 
     @pytest.mark.parametrize(
         "dev, told",

@@ -108,7 +108,7 @@ class TestPartialStudies:
         assert not [said for said in sentences if "movie_reviews" in said]
         assert missing == [
             "floors and optimism of movie_reviews, of which no cell is measured",
-            "sizes of movie_reviews and sms_spam, whose corpora/ready/*/card.json is missing",
+            "sizes of movie_reviews and sms_spam, whose reports/corpora/*.json is missing",
         ]
         assert oddities(CELLS, CARDS)[1] == []
 

@@ -183,6 +183,7 @@ class TestCard:
         }
         assert mail["notes"] == ["asked 500, 100 exist"]
         reviews = json.loads((finished / "corpora/ready/reviews/card.json").read_text())
+        assert json.loads((finished / "reports/corpora/reviews.json").read_text()) == {"about": [reviews]}
         assert reviews["source"][0]["unmapped"] == 20 and reviews["rows"]["final"] == 40
         assert reviews["translation"] == {
             "direction": "to_english",
