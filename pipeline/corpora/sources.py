@@ -1,10 +1,11 @@
 """From the files that a study declares to one table of a corpus.
 
+A source is a file, or splits of a data set of the hub (`pipeline.corpora.hub`).
 A path below the tree (`data/...`) is read from the current folder; any other is relative to the main
 checkout. A declared sha256 is compared before anything is read. Of each file, the rows that pass `where` are
 kept; labels go through `binarise` or `map`; a label that is then not declared is refused or dropped
 (`unmapped`). Where rows may be dropped, a row without text is dropped too, and counted; elsewhere it is
-refused. A row without an id column is called by its file and its line (or row number). `sample` draws rows
+refused. A row without an id column is called by its file or split and its line (or row number). `sample` draws rows
 stratified by label and language before duplicates are dropped; where fewer exist, all are taken and the
 record says so.
 
@@ -21,10 +22,12 @@ from typing import Any
 
 from pipeline.checkout import main_checkout
 from pipeline.corpora.cleaning import is_blank
+from pipeline.corpora.hub import read_hub
 from pipeline.corpora.readers import RawTable, read_raw
 from pipeline.corpora.schema import Collected
 from pipeline.corpora.splits import draw
 from pipeline.errors import InputError
+from pipeline.files import digest
 from pipeline.study import Corpus, Fields, SourceFile
 
 
@@ -41,6 +44,14 @@ class Tally:
     usable: int = 0
     asked: int | None = None
     kept: int = 0
+
+
+@dataclass
+class HubTally(Tally):
+    """The tally of a data set of the hub: `path` is its id, `sha256` the digest of its files' hashes."""
+
+    hub: dict[str, Any] | None = None
+    """Revision, configuration, splits, and each file with its SHA-256."""
 
 
 def collect(key: str, corpus: Corpus, seed: int) -> tuple[list[Collected], dict[str, Any]]:
@@ -100,7 +111,8 @@ def source_bytes(place: str, file: SourceFile) -> tuple[bytes, str]:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        mend = f"put it at {path}" if outside else "put it there (`dvc checkout` restores data/)"
+        there = "put it there and `dvc add data` (`dvc checkout` restores what data.dvc already holds)"
+        mend = f"put it at {path}" if outside else there
         raise InputError(f"{file.path} does not exist; {mend} or correct {place}.path.") from None
     except OSError as error:
         raise InputError(f"{file.path} cannot be read ({error.strerror}); correct {place}.path.") from None
@@ -121,12 +133,35 @@ def _read_file(
         raise InputError(
             f"{place} declares no fields and neither does its corpus; say which columns hold text and label."
         )
-    data, sha256 = source_bytes(place, file)
-    table = read_raw(file.path, data, _wanted(place, file, fields, f"corpora.{key}"))
-    tally = Tally(file.path, sha256, len(table.numbers))
+    parts, tally = _tables(place, corpus, file, _wanted(place, file, fields, f"corpora.{key}"))
     rows: list[Collected] = []
-    reader = _RowReader(place, corpus, file, fields, table)
-    for index in range(len(table.numbers)):
+    for name, stem, table in parts:
+        tally.read += len(table.numbers)
+        rows += _read_rows(
+            _RowReader(place, corpus, file, fields, (name, stem, table)), len(table.numbers), tally, seen
+        )
+    return rows, tally
+
+
+def _tables(
+    place: str, corpus: Corpus, file: SourceFile, wanted: dict[str, str]
+) -> tuple[list[tuple[str, str, RawTable]], Tally]:
+    """What a source holds: of each table its name, the stem of its rows' ids and the wanted columns."""
+    if file.hub is not None:
+        found = read_hub(place, file.hub, wanted)
+        files = [{"path": part.name, "sha256": part.sha256} for part in found.files]
+        told = {**file.hub.model_dump(mode="json"), "files": files}
+        tables = [(split.name, split.stem, split.table) for split in found.splits]
+        return tables, HubTally(file.hub.id, digest(files), 0, hub=told)
+    assert file.path is not None
+    data, sha256 = source_bytes(place, file)
+    table = read_raw(file.path, data, wanted)
+    return [(file.path, _stem(corpus.source, file.path), table)], Tally(file.path, sha256, 0)
+
+
+def _read_rows(reader: "_RowReader", count: int, tally: Tally, seen: dict[str, str]) -> list[Collected]:
+    rows: list[Collected] = []
+    for index in range(count):
         if not reader.passes(index):
             tally.filtered += 1
         elif (label := reader.label(index)) is None:
@@ -142,7 +177,7 @@ def _read_file(
                 )
             seen[row.id] = reader.at(index)
             rows.append(row)
-    return rows, tally
+    return rows
 
 
 def _wanted(place: str, file: SourceFile, fields: Fields, block: str) -> dict[str, str]:
@@ -167,21 +202,24 @@ def _id_columns(fields: Fields) -> tuple[str, ...]:
 class _RowReader:
     """Turns one file's values into rows, refusing what the study does not allow."""
 
-    def __init__(self, place: str, corpus: Corpus, file: SourceFile, fields: Fields, table: RawTable) -> None:
-        self._place, self._corpus, self._file, self._fields, self._table = place, corpus, file, fields, table
+    def __init__(
+        self, place: str, corpus: Corpus, file: SourceFile, fields: Fields, part: tuple[str, str, RawTable]
+    ) -> None:
+        self._place, self._corpus, self._file, self._fields = place, corpus, file, fields
+        self._name, self._stem, table = part
+        self._table = table
         self._where = [
             (table.columns[column], {value} if isinstance(value, str) else set(value))
             for column, value in file.where.items()
         ]
         self._ids = [table.columns[column] for column in _id_columns(fields)]
-        self._stem = _stem(corpus.source, file.path)
         self._labels: dict[str, str | None] = {}
         # What a file of a corpus that is translated from English holds is English, unless it says otherwise.
         default = "en" if corpus.translation == "from_english" else corpus.language
         self._language = file.language or default or ""
 
     def at(self, index: int) -> str:
-        return f"{self._file.path}, {self._table.unit} {self._table.numbers[index]}"
+        return f"{self._name}, {self._table.unit} {self._table.numbers[index]}"
 
     def passes(self, index: int) -> bool:
         return all(column[index] in allowed for column, allowed in self._where)
@@ -270,7 +308,7 @@ def _binarised(raw: str, file: SourceFile) -> str | None:
 def _stem(files: Sequence[SourceFile], path: str) -> str:
     """A file's name without endings; with its folders where another file of the corpus has the same name."""
     name = Path(path).name.split(".")[0]
-    others = {file.path for file in files if Path(file.path).name.split(".")[0] == name}
+    others = {file.path for file in files if file.path is not None and Path(file.path).name.split(".")[0] == name}
     return name if len(others) == 1 else str(Path(path).with_name(name))
 
 
