@@ -92,10 +92,11 @@ def _card(repository: Repository) -> dict[str, Any]:
     if CARD not in found:
         return {}
     from huggingface_hub import metadata_load
+    from yaml import YAMLError
 
     try:
         return metadata_load(found[CARD].path) or {}
-    except ValueError as error:
+    except (ValueError, YAMLError) as error:
         problem = " ".join(str(error).split())[:200]
         raise InputError(
             f"{repository.what} has a card that cannot be read ({problem}); take a commit of {repository.page}/commits "
