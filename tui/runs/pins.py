@@ -29,7 +29,7 @@ def pin_file(path: Path) -> dict[str, str]:
 
     read_yaml(path)  # For its sentence on broken YAML.
     text = path.read_text(encoding="utf-8")
-    blocks = {place: block for place, block in _unpinned(YAML().load(text))}
+    blocks = dict(_unpinned(YAML().load(text)))
     if not blocks:
         raise InputError(f"{path.name} has no revision that is unpinned; there is nothing to ask the hub for.")
     commits = _ask(blocks)
