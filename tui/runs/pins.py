@@ -7,13 +7,13 @@ order and everything else stay as they are.
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import InputError
 from pipeline.files import write_text
-from pipeline.study import UNPINNED, Study, read_yaml
+from pipeline.study import UNPINNED, Hub, HubData, Study, read_yaml
 
 
 def pin_file(path: Path) -> dict[str, str]:
@@ -69,7 +69,12 @@ def _unpinned(values: Any) -> Iterator[tuple[str, Any]]:
                 yield f"corpora.{key}.source.{index}.hub", file["hub"]
 
 
-def refuse_unpinned(study: Study, stages: list[str], overlay: str | None) -> None:
+def unpinned_places(study: Study) -> list[str]:
+    """The keys of a study that name something of the hub without a commit."""
+    return [f"{place}.hub" for _, place, hub in _hub_places(study) if hub.revision == UNPINNED]
+
+
+def refuse_unpinned(study: Study, stages: Collection[str], overlay: str | None) -> None:
     """Refuse stages that would ask the hub for something that has no commit yet.
 
     Args:
@@ -80,18 +85,21 @@ def refuse_unpinned(study: Study, stages: list[str], overlay: str | None) -> Non
     Raises:
         InputError: One of them would; the first in the order of the study is named.
     """
-    places = [
-        *((f"encoder@{model}", f"encoders.{model}", study.encoders[model].hub) for model in study.models),
-        *(
-            (f"collect@{key}", f"corpora.{key}.source.{index}", file.hub)
-            for key, corpus in study.corpora.items()
-            for index, file in enumerate(corpus.source)
-        ),
-    ]
-    for stage, place, hub in places:
-        if stage in stages and hub is not None and hub.revision == UNPINNED:
+    for stage, place, hub in _hub_places(study):
+        if stage in stages and hub.revision == UNPINNED:
             command = f"detour study pin {overlay}" if overlay else "detour study pin"
             raise InputError(
                 f"{place}.hub.revision is unpinned, so {stage} cannot fetch {hub.id}; `{command}` asks the hub for its current "
                 "commit and writes it there."
             )
+
+
+def _hub_places(study: Study) -> Iterator[tuple[str, str, Hub | HubData]]:
+    """Everything of the hub that a study names: the stage that fetches it, its key, and what it is."""
+    for model in study.models:
+        if (model_hub := study.encoders[model].hub) is not None:
+            yield f"encoder@{model}", f"encoders.{model}", model_hub
+    for key, corpus in study.corpora.items():
+        for index, file in enumerate(corpus.source):
+            if file.hub is not None:
+                yield f"collect@{key}", f"corpora.{key}.source.{index}", file.hub
