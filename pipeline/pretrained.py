@@ -9,9 +9,10 @@ Importing this module imports torch alone; tokenizers, transformers and huggingf
 that needs them.
 """
 
+import fnmatch
 import math
-import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ from pipeline.encoders import (
     write_folder,
 )
 from pipeline.errors import InputError
+from pipeline.hub import Repository, download
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -36,8 +38,8 @@ if TYPE_CHECKING:
 XLNET_LENGTH = 512
 """Longest input of an XLNet that states no limit: that of its pretraining (Yang et al. 2019, section 3.1)."""
 
-FETCHED = ["config.json", "*.safetensors", "*.safetensors.index.json", "tokenizer*"]
-FETCHED += ["special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt", "spiece.model"]
+FETCHED = ["config.json", "model*.safetensors", "model.safetensors.index.json", "tokenizer*.json", "tokenizer.model"]
+FETCHED += ["special_tokens_map.json", "added_tokens.json", "vocab.txt", "vocab.json", "merges.txt", "spiece.model"]
 """What a repository is asked for: weights as safetensors, and the tokenizer in whichever form it has."""
 
 # RoBERTa's classifiers have no use for a pooler; BERT's do, and XLNet has none.
@@ -90,42 +92,45 @@ def build(folder: Path, spec: BuiltEncoder) -> None:
     write_folder(Path(folder), model, tokenizer)
 
 
-def fetch(folder: Path, hub_id: str, revision: str, architecture: str | None = None) -> None:
+def fetch(folder: Path, hub_id: str, revision: str, architecture: str | None = None, place: str = "hub") -> None:
     """Download an encoder from the hub and write it to `folder` in fp32.
+
+    A classification head that the repository brings along is left behind: every target draws or keeps a head of its own
+    (`pipeline.encoders`). Standard output says so.
 
     Args:
         folder: Where the encoder is written.
         hub_id: Repository on the hub, like `google-bert/bert-base-uncased`.
-        revision: The full commit of 40 hexadecimal digits: a branch or tag could move and change the study.
+        revision: The full commit of 40 hexadecimal digits, or `unpinned`, which is refused.
         architecture: What the repository must hold, if the caller knows it.
+        place: The key of params.yaml that asks for it, for sentences.
 
     Raises:
-        InputError: If the revision is no full commit, the hub, the repository or its safetensors are not there,
-            or the model is none that `copy_local` would take.
+        InputError: If the hub, the repository, the commit or its safetensors are not to be had, or the model is none that
+            `copy_local` would take.
     """
-    what = f"Encoder {hub_id} at revision {revision}"
-    if not re.fullmatch(r"[0-9a-f]{40}", revision):
-        raise InputError(f"{what} is not pinned: give the full commit, 40 hexadecimal digits.")
-    from huggingface_hub import errors, snapshot_download
+    repository = Repository("model", hub_id, revision, place)
+    files = download(repository, lambda names: _encoder_files(repository, names))
+    _copy(Path(folder), next(iter(files.values())).path.parent, repository.what, architecture)
 
-    try:
-        source = snapshot_download(hub_id, revision=revision, allow_patterns=FETCHED)
-    except errors.GatedRepoError:
-        raise InputError(f"{what} is gated: accept its terms on the hub and set HF_TOKEN.") from None
-    except errors.RepositoryNotFoundError:
+
+def _encoder_files(repository: Repository, names: Sequence[str]) -> list[str]:
+    """What of a repository is asked for: its configuration, safetensors and tokenizer, at the top and nowhere else."""
+    found = [
+        name for name in names if any(fnmatch.fnmatchcase(name, pattern) for pattern in FETCHED) and "/" not in name
+    ]
+    if "config.json" not in found:
+        raise InputError(f"{repository.what} has no config.json: give a repository that holds a model.")
+    if not any(name.endswith(".safetensors") for name in found):
+        pickles = [name for name in names if name.endswith((".bin", ".pt", ".ckpt", ".h5", ".msgpack"))]
+        brings = f"only {pickles[0]}, and" if pickles else "and"
         raise InputError(
-            f"{what} is not on the hub, or private: correct its name, or set HF_TOKEN to a token that may read it."
-        ) from None
-    except errors.RevisionNotFoundError:
-        raise InputError(f"{what} does not exist: take a commit from the repository's history.") from None
-    except errors.HFValidationError:
-        raise InputError(f"{what} is no name of a repository: write owner/name.") from None
-    except Exception as error:
-        raise InputError(
-            f"{what} is not in the hub's local cache and cannot be downloaded ({type(error).__name__}):"
-            " connect to the network, unset HF_HUB_OFFLINE, or copy the encoder from a local folder."
-        ) from error
-    _copy(Path(folder), Path(source), what, architecture)
+            f"{repository.what} has no safetensors, {brings} pickled weights are never loaded: "
+            f"choose a commit of {repository.page}/commits that has model.safetensors."
+        )
+    # Where weights lie in one file and in shards too, the one file is what transformers reads.
+    whole = "model.safetensors" in found
+    return [name for name in found if not (whole and name != "model.safetensors" and ".safetensors" in name)]
 
 
 def copy_local(folder: Path, source_folder: Path, architecture: str | None = None) -> None:
@@ -142,6 +147,8 @@ def _copy(folder: Path, source: Path, what: str, asked: str | None) -> None:
     """Load the bare encoder of any Hugging Face folder as its config.json says, and write it in our form."""
     architecture = architecture_of(source, what, asked)
     config = class_of(architecture, "Config").from_pretrained(source)
+    if any(name.endswith("ForSequenceClassification") for name in config.architectures or ()):
+        print(f"{what} brings a classification head of {config.num_labels} labels, which is left behind.")
     kind = class_of(architecture, "Model")
     model, missing = load_model(source, kind, config, what, **_BARE.get(architecture, {}))
     check_missing(missing, "pooler.", what)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline.errors import InputError
 
@@ -21,12 +21,26 @@ TASKS = ("classification", "sentiment", "similarity")
 PRETRAINED = "pretrained"
 RESERVED = frozenset({PRETRAINED, "true", "false", "null"})
 KEY = re.compile(r"[a-z][a-z0-9_]*")
+UNPINNED = "unpinned"
+"""In the place of a commit of the hub that nobody has looked up yet: the study is valid, and no stage fetches it."""
 
 T = TypeVar("T")
 Task = Literal["classification", "sentiment", "similarity"]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Count = Annotated[int, Field(gt=0)]
 Text = Annotated[str, Field(min_length=1)]
+
+
+def _pinned(revision: str) -> str:
+    if revision != UNPINNED and not re.fullmatch(r"[0-9a-f]{40}", revision):
+        raise ValueError(
+            "it should be a full commit of 40 hexadecimal digits, since a branch may move, or unpinned until `detour study pin` asks"
+        )
+    return revision
+
+
+Revision = Annotated[str, AfterValidator(_pinned)]
+"""A commit of the hub."""
 
 
 class Block(BaseModel):
@@ -167,11 +181,24 @@ class Listing(Companion):
     """Label of the texts of two ids."""
 
 
-class SourceFile(Block):
-    """One file of a corpus."""
+class HubData(Block):
+    """Splits of a data set of the Hugging Face hub: its Parquet files at one commit, never its code."""
 
-    path: Text
+    id: Text
+    revision: Revision
+    """The full commit hash, or `unpinned`."""
+    config: Text | None = None
+    """The configuration (subset); may be absent where the data set has one alone."""
+    split: Annotated[tuple[Text, ...], Field(min_length=1)]
+    """The splits that are read, in this order."""
+
+
+class SourceFile(Block):
+    """One source of a corpus: a file (`path`) or splits of a data set of the hub (`hub`)."""
+
+    path: Text | None = None
     """CSV (also .xz, .gz), Parquet or JSON lines; relative to the main checkout."""
+    hub: HubData | None = None
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     """Required for a file outside the tree, which DVC does not track."""
     fields: Fields | None = None
@@ -190,6 +217,14 @@ class SourceFile(Block):
     """Makes the sentence pairs and their labels."""
     sample: Count | None = None
     """Rows drawn from this file before duplicates are dropped, stratified by label."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.path is None) == (self.hub is None):
+            raise ValueError("it needs exactly one of path and hub")
+        if self.hub is not None and self.sha256 is not None:
+            raise ValueError("sha256 belongs to a path; the revision says which content of the hub is meant")
+        return self
 
 
 class Corpus(Block):
@@ -226,8 +261,8 @@ class Hub(Block):
     """A model of the Hugging Face hub; safetensors only, never remote code."""
 
     id: Text
-    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
-    """The full commit hash: a branch may move."""
+    revision: Revision
+    """The full commit hash, or `unpinned`."""
 
 
 class Local(Block):
@@ -617,7 +652,8 @@ def _faults_of_file(place: str, corpus: Corpus, file: SourceFile) -> Iterable[st
     if fields is None:
         yield f"{place} declares no fields and neither does its corpus; say which columns hold text and label."
         return
-    yield from _faults_of_path(place, file.path, file.sha256)
+    if file.path is not None:
+        yield from _faults_of_path(place, file.path, file.sha256)
     if fields.language is None and file.language is None and corpus.language is None:
         yield f"{place} says no language; add language: en (ISO 639-1), or a language column under fields."
     if corpus.task == "similarity" and fields.pair is None and file.listing is None:

@@ -19,7 +19,7 @@ def main(study: Study, model: str) -> None:
         sizes = encoder.build.model_dump()
         build(folder, BuiltEncoder(architecture=encoder.architecture, vocabulary=VOCABULARY, **sizes))
     elif encoder.hub is not None:
-        fetch(folder, encoder.hub.id, encoder.hub.revision, encoder.architecture)
+        fetch(folder, encoder.hub.id, encoder.hub.revision, encoder.architecture, f"encoders.{model}.hub")
     elif encoder.local is not None:
         copy_local(folder, _local_folder(model, encoder.local), encoder.architecture)
 

@@ -1,8 +1,11 @@
 """Tiny encoders and classifiers on them; torch is imported by the tests that ask for them alone."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.pipeline.hubserver import Repositories, point_here, serving
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +29,12 @@ def intermediates(encoders: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 @pytest.fixture(params=["bert", "roberta", "xlnet"])
 def architecture(request: pytest.FixtureRequest) -> str:
     return request.param
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repositories]:
+    """A hub on loopback that this process and its children use, with an empty cache."""
+    held = Repositories()
+    with serving(held) as url:
+        point_here(monkeypatch, url, tmp_path / "home")
+        yield held

@@ -1,26 +1,22 @@
 """Pretrained encoders: built alike everywhere, copied and fetched as they are, refused in a sentence."""
 
-import hashlib
-import http.server
 import importlib.util
 import json
 import os
 import shutil
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from pipeline.encoders import ARCHITECTURES, load_classifier
 from pipeline.errors import InputError
 from pipeline.pretrained import BuiltEncoder, build, copy_local, fetch
-from tests.pipeline.tiny_encoders import digests, remove_pooler
-
-REVISION = "0123456789abcdef0123456789abcdef01234567"
+from tests.pipeline.hubserver import Repositories
+from tests.pipeline.tiny_encoders import digests, folder_bytes, remove_pooler
 
 
 class TestBuilding:
@@ -145,104 +141,85 @@ class TestCopies:
         assert tokenizer("Hello world")["input_ids"] == [101, 7592, 2088, 102]
 
 
-class Hub(http.server.BaseHTTPRequestHandler):
-    """As much of a hub as a snapshot asks for; the folder to serve is the server's `folder`."""
-
-    def do_GET(self) -> None:
-        kind = self.path.split("?")[0].split("/")
-        name = "/".join(kind[3:5] if kind[1] == "api" else kind[1:3])
-        if name == "owner/gated":
-            return self.answer(403, b"", {"X-Error-Code": "GatedRepo"})
-        if name != "owner/model":
-            return self.answer(404, b"", {"X-Error-Code": "RepoNotFound"})
-        if REVISION not in kind:
-            return self.answer(404, b"", {"X-Error-Code": "RevisionNotFound"})
-        folder: Path = self.server.folder
-        if kind[1] == "api":
-            names = [path.name for path in folder.iterdir()]
-            tree = [
-                {"type": "file", "path": name, "size": (folder / name).stat().st_size, "oid": "0"} for name in names
-            ]
-            whole = {"id": name, "sha": REVISION, "siblings": [{"rfilename": name} for name in names]}
-            return self.answer(200, json.dumps(tree if "tree" in kind else whole).encode(), {})
-        data = (folder / kind[-1]).read_bytes()
-        etag = hashlib.sha1(data).hexdigest()
-        return self.answer(200, data, {"ETag": f'"{etag}"', "X-Repo-Commit": REVISION})
-
-    do_HEAD = do_GET
-
-    def answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
-        self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(body))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 class TestFetching:
-    @pytest.fixture
-    def hub(self, encoders: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-        """A hub on loopback that has `owner/model` at one revision, with code and a pickle beside the weights."""
-        from huggingface_hub import constants
-
-        folder = tmp_path / "repository"
-        shutil.copytree(encoders / "bert", folder)
-        (folder / "pytorch_model.bin").write_bytes(b"pickle")
-        (folder / "modeling.py").write_text("raise SystemExit")
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hub)
-        server.folder = folder
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        url = f"http://127.0.0.1:{server.server_port}"
-        monkeypatch.setattr(constants, "ENDPOINT", url)
-        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", url + "/{repo_id}/resolve/{revision}/{filename}")
-        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-        yield server
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    """What the hub holds and refuses; the sentences of its refusals are test_hub.py's."""
 
     def test_an_encoder_comes_from_the_hub_without_its_code_and_pickles(
-        self, hub: http.server.HTTPServer, encoders: Path, tmp_path: Path
+        self, hub: Repositories, encoders: Path, tmp_path: Path, architecture: str
     ) -> None:
-        fetch(tmp_path / "fetched", "owner/model", REVISION, "bert")
-        assert digests(tmp_path / "fetched")["model.safetensors"] == digests(encoders / "bert")["model.safetensors"]
-        assert sorted(digests(tmp_path / "fetched")) == sorted(digests(encoders / "bert"))
-        cached = {path.name for path in (tmp_path / "cache").rglob("*")}
+        extra = {"pytorch_model.bin": b"pickle", "modeling.py": b"raise SystemExit", "onnx/model.safetensors": b"other"}
+        revision = hub.commit("models/owner/model", {**folder_bytes(encoders / architecture), **extra})
+        fetch(tmp_path / "fetched", "owner/model", revision, architecture, "encoders.x.hub")
+        fetched, built = digests(tmp_path / "fetched"), digests(encoders / architecture)
+        assert fetched["model.safetensors"] == built["model.safetensors"]
+        assert sorted(fetched) == sorted(built)
+        cached = {path.name for path in (tmp_path / "home").rglob("*")}
         assert "model.safetensors" in cached
-        assert not cached & {"pytorch_model.bin", "modeling.py"}
+        assert not cached & {"pytorch_model.bin", "modeling.py", "onnx"}
 
-    @pytest.mark.parametrize(
-        ("name", "revision", "message"),
-        [
-            ("owner/missing", REVISION, "not on the hub, or private"),
-            ("owner/gated", REVISION, "is gated: accept its terms"),
-            ("owner/model", "f" * 40, "does not exist: take a commit"),
-            ("owner/model", "main", "not pinned: give the full commit"),
-            ("a/b/c", REVISION, "write owner/name"),
-        ],
-    )
-    def test_what_the_hub_refuses_is_a_sentence(
-        self, hub: http.server.HTTPServer, tmp_path: Path, name: str, revision: str, message: str
+    def test_what_was_fetched_once_needs_no_network(
+        self, hub: Repositories, encoders: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        with pytest.raises(InputError, match=message):
-            fetch(tmp_path / "fetched", name, revision)
-        assert not (tmp_path / "fetched").exists()
-
-    def test_a_repository_without_safetensors_is_refused(self, hub: http.server.HTTPServer, tmp_path: Path) -> None:
-        (hub.folder / "model.safetensors").unlink()
-        with pytest.raises(InputError, match=f"Encoder owner/model at revision {REVISION} has no safetensors"):
-            fetch(tmp_path / "fetched", "owner/model", REVISION)
-
-    def test_no_network_is_a_sentence(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         from huggingface_hub import constants
 
+        revision = hub.commit_folder("models/owner/model", encoders / "bert")
+        fetch(tmp_path / "first", "owner/model", revision, "bert")
+        asked = len(hub.requests)
         monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-        with pytest.raises(InputError, match=r"cannot be downloaded .*: connect to the network"):
-            fetch(tmp_path / "fetched", "owner/model", REVISION)
+        fetch(tmp_path / "second", "owner/model", revision, "bert")
+        assert digests(tmp_path / "second") == digests(tmp_path / "first")
+        assert len(hub.requests) == asked
+
+    def test_a_head_for_other_labels_is_left_behind_and_told(
+        self, hub: Repositories, intermediates: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        revision = hub.commit_folder("models/owner/model", intermediates / "roberta")
+        fetch(tmp_path / "fetched", "owner/model", revision, "roberta")
+        assert "brings a classification head of 3 labels, which is left behind" in capsys.readouterr().out
+        assert not any("classifier" in name for name in load_file(tmp_path / "fetched" / "model.safetensors"))
+        model, _ = load_classifier(tmp_path / "fetched", 2, "reinit", 1)
+        assert model.config.num_labels == 2
+
+    def test_berts_published_names_of_weights_are_understood(
+        self, hub: Repositories, encoders: Path, tmp_path: Path
+    ) -> None:
+        # The commit of 2018 names layer norms gamma and beta, prefixes everything and keeps its pretraining heads.
+        stored = load_file(encoders / "bert" / "model.safetensors")
+        renamed = {
+            "bert."
+            + name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"): value
+            for name, value in stored.items()
+        }
+        renamed["cls.seq_relationship.bias"] = torch.zeros(2)
+        save_file(renamed, tmp_path / "old.safetensors", {"format": "pt"})
+        files = {**folder_bytes(encoders / "bert"), "model.safetensors": (tmp_path / "old.safetensors").read_bytes()}
+        fetch(tmp_path / "fetched", "owner/model", hub.commit("models/owner/model", files), "bert")
+        model, _ = load_classifier(tmp_path / "fetched", 2, "reinit", 1)
+        inside = model.bert.state_dict()
+        assert stored.keys() <= inside.keys()
+        assert all(torch.equal(inside[name], value) for name, value in stored.items())
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            (
+                {"model.safetensors": None},
+                r"has no safetensors, only pytorch_model\.bin, and pickled weights are never loaded",
+            ),
+            ({"config.json": None}, "has no config.json"),
+            ({"config.json": b'{"model_type": "roberta"}'}, "holds a roberta model, not bert"),
+            ({"config.json": b"{}"}, "has no config.json that names its model_type"),
+            ({"tokenizer.json": b"{}"}, "has no tokenizer that can be read"),
+            ({"model.safetensors": b"no weights"}, "cannot be loaded"),
+        ],
+    )
+    def test_a_repository_that_is_no_encoder_is_refused(
+        self, hub: Repositories, encoders: Path, tmp_path: Path, change: dict[str, bytes | None], message: str
+    ) -> None:
+        files = {**folder_bytes(encoders / "bert"), "pytorch_model.bin": b"pickle", **change}
+        revision = hub.commit("models/owner/model", {name: data for name, data in files.items() if data is not None})
+        with pytest.raises(InputError, match=message) as caught:
+            fetch(tmp_path / "checkpoints" / "fetched", "owner/model", revision, "bert", "encoders.bert.hub")
+        assert f"The model owner/model at revision {revision} (encoders.bert.hub)" in str(caught.value)
+        assert "\n" not in str(caught.value)
+        assert not list(tmp_path.glob("checkpoints/*"))

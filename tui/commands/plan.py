@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.errors import InputError
+from pipeline.study import load_study
 from tui.checkout import Checkout, find_checkout
 from tui.output import visible
 
 if TYPE_CHECKING:
+    from tui.runs.forecast import Estimate, Forecast
     from tui.runs.plan import RunPlan
     from tui.runs.tree import RunTree
 
@@ -30,28 +32,77 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
 ) -> None:
     """Show which stages a run would take from the cache, which it would run, and why."""
+    from tui.runs.forecast import forecast
+    from tui.runs.pins import unpinned_places
     from tui.runs.tree import new_id, remove_tree
 
     tree, made = prepare_plan(find_checkout(), new_id(), cells, study, settings)
-    remove_tree(tree)
+    try:
+        planned = load_study(tree.path / "params.yaml")
+        cost = forecast(planned, made.stages, tree.path)
+    finally:
+        remove_tree(tree)
+    estimates = {estimate.stage: estimate for estimate in cost.estimates}
     if as_json:
-        stages = [{"name": stage.name, "state": stage.state, "why": list(stage.why)} for stage in made.stages]
-        print(json.dumps({"cells": list(made.cells), "stages": stages}, indent=1))
+        stages = [
+            {"name": stage.name, "state": stage.state, "why": list(stage.why), **_as_json(estimates.get(stage.name))}
+            for stage in made.stages
+        ]
+        total = {"minutes": cost.minutes, "memory_mib": cost.memory_mib, "without_forecast": cost.without}
+        print(json.dumps({"cells": list(made.cells), "stages": stages, "forecast": total}, indent=1))
         return
     width = max(len(stage.name) for stage in made.stages)
     for stage in made.stages:
-        print(visible(f"{stage.state:10s}  {stage.name:{width}s}  {_reason(stage.why)}".rstrip()))
+        minutes = _minutes(estimates.get(stage.name))
+        print(visible(f"{stage.state:10s}  {stage.name:{width}s}  {minutes:18s}  {_reason(stage.why)}".rstrip()))
     print(
         f"{len(made.cells)} cells: of {len(made.stages)} stages {made.count('to run')} to run, "
         f"{made.count('undecided')} undecided until their inputs are there, "
         f"{made.count('restorable')} restorable from the cache, {made.count('current')} current."
     )
+    for line in _cost_in_words(cost):
+        print(visible(line))
+    unpinned = unpinned_places(planned)
+    if unpinned:
+        command = f"detour study pin {study}" if study else "detour study pin"
+        print(visible(f"Without a commit: {', '.join(unpinned)}; `{command}` asks the hub for them before a run."))
     print("Run it with: " + _command(cells, study, settings))
     if study or settings:
         return
     print(
         f"Plain DVC, serial, in the working tree: dvc repro {' '.join(made.cells[:3])}{' ...' if made.cells[3:] else ''}"
     )
+
+
+def _minutes(estimate: "Estimate | None") -> str:
+    from tui.runs.forecast import span_in_words
+
+    if estimate is None or estimate.low is None or estimate.high is None:
+        return ""
+    return span_in_words(estimate.low, estimate.high)
+
+
+def _as_json(estimate: "Estimate | None") -> dict[str, object]:
+    if estimate is None:
+        return {}
+    minutes = None if estimate.low is None else [estimate.low, estimate.high]
+    return {"minutes": minutes, "memory_mib": estimate.memory_mib, "basis": estimate.basis}
+
+
+def _cost_in_words(cost: "Forecast") -> list[str]:
+    """The total, what it rests on and what it leaves out; nothing where nothing is to run."""
+    from collections import Counter
+
+    from tui.runs.forecast import span_in_words
+
+    if not cost.estimates:
+        return []
+    bases = Counter(estimate.basis for estimate in cost.estimates)
+    told = [f"  {count} stages: {basis}" for basis, count in bases.most_common()]
+    if cost.minutes is None:
+        return ["Forecast: no basis.", *told]
+    memory = f", at least {cost.memory_mib / 1024:.1f} GiB of memory a stage" if cost.memory_mib else ""
+    return [f"Forecast: {span_in_words(*cost.minutes)}, one stage after another{memory}. It rests on", *told]
 
 
 def _reason(why: tuple[str, ...]) -> str:

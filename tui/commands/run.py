@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.study import load_study
 from tui.checkout import Checkout, find_checkout, git
 from tui.commands.plan import CellsArgument, SetOption, StudyOption, prepare_plan
 from tui.output import say_lines, visible
@@ -30,6 +31,7 @@ def run(
     The working tree is not touched. A cell is an exact name (sentiment@emotions-paws-bert), a group (sentiment) or a glob.
     """
     from tui.runs.launch import Launcher
+    from tui.runs.pins import refuse_unpinned
     from tui.runs.record import check_name, record
     from tui.runs.tree import drop_worktree, new_id, remove_tree
 
@@ -41,6 +43,8 @@ def run(
     _mention_changes(checkout, say)
     tree, plan = prepare_plan(checkout, run_id, cells, study, settings)
     try:
+        to_run = {stage.name for stage in plan.stages if stage.state == "to run"}
+        refuse_unpinned(load_study(tree.path / "params.yaml"), to_run, study)
         say.plan(len(plan.cells), len(plan.stages), run_id)
         launcher = Launcher(tree, jobs, say.report)
         try:

@@ -1,4 +1,4 @@
-"""`detour study use` and `detour study list`: the overlays of studies/."""
+"""`detour study use`, `pin` and `list`: the overlays of studies/."""
 
 import json
 from typing import Annotated
@@ -29,6 +29,28 @@ def use(
         print(
             f"params.yaml now holds {visible(overlay.name)}: {len(study.cells())} cells. `git diff params.yaml` shows the change."
         )
+
+
+@commands.command()
+def pin(
+    name: Annotated[
+        str | None, typer.Argument(help="An overlay: a name in studies/ or a file; params.yaml without.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the commits as JSON.")] = False,
+) -> None:
+    """Ask the hub for the current commit of everything that is `unpinned` in a study, and write it there."""
+    from tui.runs.overrides import find_overlay
+    from tui.runs.pins import pin_file
+
+    checkout = find_checkout()
+    path = find_overlay(checkout.here, name) if name else checkout.here / "params.yaml"
+    pinned = pin_file(path)
+    if as_json:
+        print(json.dumps({"file": str(path), "pinned": pinned}, indent=1))
+        return
+    for place, commit in pinned.items():
+        print(visible(f"{place}: {commit}"))
+    print(visible(f"{len(pinned)} commits written into {path.name}; look them over and commit the file."))
 
 
 @commands.command("list")

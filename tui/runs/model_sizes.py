@@ -1,0 +1,89 @@
+"""The sizes of encoders, read without loading them: declared, from a config.json at hand, or as published."""
+
+import importlib.util
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.study import Encoder, Hub, Local
+
+
+@dataclass(frozen=True)
+class Size:
+    """What the cost of an encoder depends on."""
+
+    layers: int
+    hidden: int
+    feed_forward: int
+    projections: int
+    """Square matrices of one layer's attention: 4, and 5 with XLNet's relative positions."""
+    vocabulary: int | None = None
+
+    @property
+    def weights(self) -> int:
+        """Weights of all layers, without embeddings."""
+        return self.layers * (self.projections * self.hidden**2 + 2 * self.hidden * self.feed_forward)
+
+    @property
+    def parameters(self) -> int | None:
+        """Weights of layers and word embeddings; None where the vocabulary is not known."""
+        return None if self.vocabulary is None else self.weights + self.vocabulary * self.hidden
+
+    def work(self, tokens: int) -> float:
+        """Multiplications of a forward pass over one text of so many tokens."""
+        return float(tokens * (self.weights + 2 * self.layers * tokens * self.hidden))
+
+
+PUBLISHED = {
+    # Devlin et al. 2019, section 3; Liu et al. 2019, section 3.1; Yang et al. 2019 (XLNet), section 3.1 and its repository.
+    "google-bert/bert-base-uncased": Size(12, 768, 3072, 4, 30522),
+    "FacebookAI/roberta-base": Size(12, 768, 3072, 4, 50265),
+    "xlnet/xlnet-base-cased": Size(12, 768, 3072, 5, 32000),
+}
+"""Sizes of models of the hub that are known without asking it."""
+
+
+def size_of(encoder: Encoder, tree: Path) -> Size | None:
+    """The sizes of an encoder; None where they are not known before it is fetched."""
+    projections = 5 if encoder.architecture == "xlnet" else 4
+    if encoder.build is not None:
+        return Size(encoder.build.layers, encoder.build.hidden, encoder.build.feed_forward, projections)
+    if encoder.local is not None:
+        return _read(_local_folder(encoder.local, tree), projections)
+    assert encoder.hub is not None
+    return _read(_cached(encoder.hub), projections) or PUBLISHED.get(encoder.hub.id)
+
+
+def _local_folder(local: Local, tree: Path) -> Path | None:
+    if local.package is None:
+        return tree / Path(local.folder).expanduser()
+    package = importlib.util.find_spec(local.package)
+    places = package.submodule_search_locations if package is not None else None
+    return Path(next(iter(places))) / local.folder if places else None
+
+
+def _cached(hub: Hub) -> Path:
+    """Where huggingface_hub keeps a snapshot, there or not."""
+    home = os.environ.get("HF_HOME") or Path("~/.cache/huggingface").expanduser()
+    cache = Path(os.environ.get("HF_HUB_CACHE") or Path(home) / "hub")
+    return cache / f"models--{hub.id.replace('/', '--')}" / "snapshots" / hub.revision
+
+
+def _read(folder: Path | None, projections: int) -> Size | None:
+    """The sizes that a folder's config.json names, under BERT's or XLNet's words."""
+    try:
+        config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8")) if folder else {}
+        layers, hidden, feed_forward = (
+            int(config.get(ours) or config[theirs])
+            for ours, theirs in (
+                ("num_hidden_layers", "n_layer"),
+                ("hidden_size", "d_model"),
+                ("intermediate_size", "d_inner"),
+            )
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    vocabulary = config.get("vocab_size")
+    return Size(layers, hidden, feed_forward, projections, vocabulary if isinstance(vocabulary, int) else None)
