@@ -30,7 +30,7 @@ F_DASHES = (0, (3, 1.6))
 PANEL = (2.75, 1.55)
 LEFT, RIGHT, BETWEEN, ABOVE, TOP, BOTTOM = 1.0, 0.85, 1.25, 0.58, 0.52, 0.5
 LINE_HEIGHT = 0.135
-CHARACTERS_AN_INCH = 19.5
+CHARACTERS_AN_INCH = 18.0
 LABEL_GAP = 0.11
 """Between the labels of two floors that lie close."""
 LEAST_SPAN = 0.1

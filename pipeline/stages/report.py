@@ -24,7 +24,7 @@ def main(study: Study) -> None:
         name = f"{cell.task}/{cell.stem}"
         cells[name] = _read(REPORTS / "cells" / f"{name}.json")
         curves[name] = read_curves(REPORTS / "curves" / f"{name}.csv")
-    gains = read_json(REPORTS / "gains.json")
+    gains = _read(REPORTS / "gains.json") or {}
     made = table(study.note, gains, cells)
     cards = {key: _card(REPORTS / "corpora" / f"{key}.json") for key in study.corpora}
     parts = (made.markdown, learning_text(cells, curves, cards), oddities_text(cells, cards))
