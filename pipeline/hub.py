@@ -207,7 +207,7 @@ def _send(
             raise _Refusal("is not in the local cache as a whole and HF_HUB_OFFLINE is set; unset it") from None
         except httpx2.TransportError as error:
             # A name that cannot be resolved or a refused connection will not come right within seconds.
-            if wait is None or isinstance(error, httpx2.ConnectError | httpx2.ProxyError):
+            if wait is None or isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError):
                 reason = " ".join(str(error).split()) or type(error).__name__
                 raise _Refusal(
                     f"is not in the local cache as a whole and {request.url.host} cannot be reached ({reason}); connect to the"
