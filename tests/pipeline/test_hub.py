@@ -167,6 +167,13 @@ def test_offline_mode_is_told(hub: Repositories, revision: str, monkeypatch: pyt
     assert "is not in the local cache as a whole and HF_HUB_OFFLINE is set; unset it" in fault(asked(revision))
 
 
+def test_a_cache_that_keeps_no_listing_is_told(hub: Repositories, revision: str, tmp_path: Path) -> None:
+    (tmp_path / "home" / "hub" / "models--owner--model").mkdir(parents=True)
+    # A file stands where the folder of listings should be made.
+    (tmp_path / "home" / "hub" / "models--owner--model" / "trees").write_text("")
+    assert "cannot be kept in the local cache; make the folder that HF_HOME names writable" in fault(asked(revision))
+
+
 def test_importing_asks_for_nothing_and_loads_no_client() -> None:
     script = (
         "import sys, pipeline.hub, pipeline.corpora.hub;"
