@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from pipeline.study import TASKS, Study, study_from
+from pipeline.study import TASKS, Study, load_study, study_from
 from tests.pipeline.hubserver import Repositories, point_here, serving
 from tests.study.mini import make_mini
 from tests.tui.toy import ROOT, copy_toy, detour, environment, shell
@@ -154,6 +154,14 @@ class TestPinning:
         assert all(any(old.replace("unpinned", commit) == new for commit in commits.values()) for old, new in changed)
         assert told["pinned"]["corpora.paws.source.0.hub"] == commits["google-research-datasets/paws"]
         assert "there is nothing to ask" in detour(clone, "study", "pin", "paper", status=2).stderr
+
+    def test_without_a_name_params_yaml_is_pinned(self, hub: Repositories, clone: Path, paper: Study) -> None:
+        for name in {file.hub.id for corpus in paper.corpora.values() for file in corpus.source if file.hub}:
+            hub.commit(f"datasets/{name}", {"README.md": name.encode()})
+        detour(clone, "study", "use", "paper")
+        assert unpinned_places(load_study(clone / "params.yaml"))
+        detour(clone, "study", "pin")
+        assert not unpinned_places(load_study(clone / "params.yaml"))
 
     def test_a_hub_that_does_not_answer_leaves_the_file_as_it_was(self, hub: Repositories, clone: Path) -> None:
         before = (clone / "studies" / "paper.yaml").read_bytes()
