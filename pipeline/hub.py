@@ -132,8 +132,12 @@ def _snapshot(repository: Repository, names: Sequence[str]) -> Path:
 
 def _cached_tree(repository: Repository) -> list[Any]:
     from huggingface_hub import get_cached_repo_tree
+    from huggingface_hub.errors import CachedRepoTreeNotFoundError
 
-    return get_cached_repo_tree(repository.id, repo_type=repository.kind, revision=repository.revision)
+    try:
+        return get_cached_repo_tree(repository.id, repo_type=repository.kind, revision=repository.revision)
+    except CachedRepoTreeNotFoundError:
+        raise _Refusal("cannot be kept in the local cache; make the folder that HF_HOME names writable") from None
 
 
 def _verified(path: Path, told: Any) -> HubFile:
@@ -207,7 +211,7 @@ def _send(
             raise _Refusal("is not in the local cache as a whole and HF_HUB_OFFLINE is set; unset it") from None
         except httpx2.TransportError as error:
             # A name that cannot be resolved or a refused connection will not come right within seconds.
-            if wait is None or isinstance(error, httpx2.ConnectError | httpx2.ProxyError):
+            if wait is None or isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError):
                 reason = " ".join(str(error).split()) or type(error).__name__
                 raise _Refusal(
                     f"is not in the local cache as a whole and {request.url.host} cannot be reached ({reason}); connect to the"
@@ -244,7 +248,7 @@ def _refuse(response: Any, revision: str | None) -> None:
     if revision is not None and answered not in (None, revision):
         response.close()
         raise _Refusal(
-            f"is answered with the commit {answered}; set the revision to a commit that {{page}}/commits lists"
+            f"is answered with the commit {answered[:40]}; set the revision to a commit that {{page}}/commits lists"
         )
     if status < 400:
         return

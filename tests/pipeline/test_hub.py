@@ -144,11 +144,34 @@ def test_a_hub_that_cannot_be_reached_is_told_at_once(hub: Repositories, monkeyp
     assert "is not in the local cache as a whole and 127.0.0.1 cannot be reached" in fault(asked("1" * 40))
 
 
+@pytest.mark.parametrize("name", ["ConnectError", "ConnectTimeout", "ProxyError"])
+def test_a_line_that_is_dead_is_tried_once(
+    hub: Repositories, revision: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import httpx2
+
+    def fail(*_: object, **__: object) -> None:
+        tried.append(name)
+        raise getattr(httpx2, name)("dead")
+
+    tried: list[str] = []
+    monkeypatch.setattr(httpx2.Client, "send", fail)
+    assert "127.0.0.1 cannot be reached (dead)" in fault(asked(revision))
+    assert tried == [name]
+
+
 def test_offline_mode_is_told(hub: Repositories, revision: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from huggingface_hub import constants
 
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert "is not in the local cache as a whole and HF_HUB_OFFLINE is set; unset it" in fault(asked(revision))
+
+
+def test_a_cache_that_keeps_no_listing_is_told(hub: Repositories, revision: str, tmp_path: Path) -> None:
+    (tmp_path / "home" / "hub" / "models--owner--model").mkdir(parents=True)
+    # A file stands where the folder of listings should be made.
+    (tmp_path / "home" / "hub" / "models--owner--model" / "trees").write_text("")
+    assert "cannot be kept in the local cache; make the folder that HF_HOME names writable" in fault(asked(revision))
 
 
 def test_importing_asks_for_nothing_and_loads_no_client() -> None:

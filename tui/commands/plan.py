@@ -65,7 +65,8 @@ def plan(
     unpinned = unpinned_places(planned)
     if unpinned:
         command = f"detour study pin {study}" if study else "detour study pin"
-        print(visible(f"Without a commit: {', '.join(unpinned)}; `{command}` asks the hub for them before a run."))
+        more = f" and {len(unpinned) - 1} more" if unpinned[1:] else ""
+        print(visible(f"{unpinned[0]}{more} has no commit yet; `{command}` asks the hub before a run."))
     print("Run it with: " + _command(cells, study, settings))
     if study or settings:
         return
@@ -98,7 +99,7 @@ def _cost_in_words(cost: "Forecast") -> list[str]:
     if not cost.estimates:
         return []
     bases = Counter(estimate.basis for estimate in cost.estimates)
-    told = [f"  {count} stages: {basis}" for basis, count in bases.most_common()]
+    told = [f"  {count:3d} stages: {basis}" for basis, count in bases.most_common()]
     if cost.minutes is None:
         return ["Forecast: no basis.", *told]
     memory = f", at least {cost.memory_mib / 1024:.1f} GiB of memory a stage" if cost.memory_mib else ""

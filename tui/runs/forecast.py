@@ -156,7 +156,7 @@ def _nearest(training: Training, records: Sequence[Record]) -> tuple[list[Record
         return [], "nothing was timed yet"
     nearest = here[sized[0][1]]
     taken = [one for one in here if one.training.size == nearest.training.size]
-    return taken, f"another model, with {_ratio(training, nearest):,.3g} times its work an example,"
+    return taken, f"another model's records scaled by {_ratio(training, nearest):,.3g} in work an example,"
 
 
 def _same_model(training: Training, record: Record) -> bool:
@@ -255,12 +255,26 @@ def _first(rows: Any) -> dict[str, Any]:
 
 def in_words(minutes: float) -> str:
     """A duration as a person says it, to two figures."""
-    for unit, size in (("days", 24 * 60.0), ("h", 60.0), ("min", 1.0)):
-        if minutes >= size:
-            return f"{minutes / size:.2g} {unit}" if minutes / size < 100 else f"{minutes / size:,.0f} {unit}"
-    return f"{minutes * 60:.2g} s"
+    number, unit = _in_unit(minutes, _unit(minutes))
+    return f"{number} {unit}"
 
 
 def span_in_words(low: float, high: float) -> str:
-    """A range of minutes."""
-    return f"{in_words(low) if low else '0'} to {in_words(high)}"
+    """A range of minutes, the unit said once where both ends have it."""
+    if low <= 0:
+        return f"up to {in_words(high)}"
+    if _unit(low) == _unit(high):
+        return f"{_in_unit(low, _unit(low))[0]} to {in_words(high)}"
+    return f"{in_words(low)} to {in_words(high)}"
+
+
+_UNITS = {"days": 24 * 60.0, "h": 60.0, "min": 1.0, "s": 1 / 60}
+
+
+def _unit(minutes: float) -> str:
+    return next((unit for unit, size in _UNITS.items() if minutes >= size), "s")
+
+
+def _in_unit(minutes: float, unit: str) -> tuple[str, str]:
+    number = minutes / _UNITS[unit]
+    return (f"{number:,.0f}" if number >= 10 else f"{number:.2g}"), unit
