@@ -1,0 +1,105 @@
+"""Every action of the app, once: keys, footer, help and command palette are made from `ACTIONS`.
+
+An action belongs to an owner: `app`, a screen by its name in `tui.screens.SCREENS`, or a family of widgets (`move`). Its method
+is `action_<method>` of the owner. Whether it can be done now is the owner's to say: a screen's `is_enabled`.
+
+Never ctrl+a, ctrl+b or ctrl+space, which screen, tmux and terminals keep for themselves.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+from tui.screens import SCREENS
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something a key does."""
+
+    id: str
+    """`owner.method`, unique."""
+    keys: str
+    """Textual's names of the keys, separated by commas; empty for what only the palette offers."""
+    shown: str
+    """The keys as a person reads them."""
+    label: str
+    """One or two words for the footer."""
+    help: str
+    """What it does, for help and palette; no full stop."""
+    footer: int = 0
+    """Rank in the footer, 1 being kept longest as the terminal narrows; 0 leaves it out."""
+    argument: str = ""
+    """What the method is called with; empty for nothing."""
+
+    @property
+    def owner(self) -> str:
+        """What the action belongs to."""
+        return self.id.split(".")[0]
+
+    @property
+    def method(self) -> str:
+        """The method's name without `action_`."""
+        return self.id.split(".")[1]
+
+    @property
+    def call(self) -> str:
+        """The action as Textual writes it."""
+        return f"{self.method}({self.argument!r})" if self.argument else self.method
+
+
+_SCREENS = tuple(
+    Action(f"app.go.{name}", place.key, place.key, name, f"{name}: {place.purpose}", argument=name)
+    for name, place in SCREENS.items()
+)
+
+APP = (
+    *_SCREENS,
+    Action("app.help", "question_mark", "?", "keys", "the keys of this screen", footer=2),
+    Action("app.palette", "colon,ctrl+p", ":", "commands", "find any action by its words", footer=6),
+    Action("app.journal", "at", "@", "command log", "every git, dvc and detour command that the app gave"),
+    Action("app.back", "escape", "Esc", "back", "leave what is open, or clear what is half done"),
+    Action("app.quit", "q", "q", "quit", "leave the app; runs go on", footer=3),
+)
+
+MOVE = (
+    Action("move.down", "j,down", "j/↓", "down", "one row down"),
+    Action("move.up", "k,up", "k/↑", "up", "one row up"),
+    Action("move.page_down", "pagedown,ctrl+d", "PgDn", "page down", "one page down"),
+    Action("move.page_up", "pageup,ctrl+u", "PgUp", "page up", "one page up"),
+    Action("move.first", "g,home", "g", "first", "to the first row"),
+    Action("move.last", "G,end", "G", "last", "to the last row"),
+)
+
+ACTIONS: tuple[Action, ...] = (*APP, *MOVE)
+
+
+def of(*owners: str) -> tuple[Action, ...]:
+    """The actions of some owners, in the order of the registry."""
+    return tuple(action for action in ACTIONS if action.owner in owners)
+
+
+def bindings(*owners: str) -> list[BindingType]:
+    """What a class of that owner binds: `BINDINGS = bindings("launch")`."""
+    return [
+        Binding(action.keys, action.call, action.label, show=False, key_display=action.shown, id=action.id)
+        for action in of(*owners)
+        if action.keys
+    ]
+
+
+def for_footer(actions: Iterable[Action], width: int) -> list[Action]:
+    """The actions that fit one line of `width`, the most useful kept, in the order of their ranks."""
+    ranked = sorted((action for action in actions if action.footer), key=lambda action: action.footer)
+    kept: list[Action] = []
+    for action in ranked:
+        taken = sum(footer_width(other) for other in [*kept, action])
+        if taken <= width:
+            kept.append(action)
+    return kept
+
+
+def footer_width(action: Action) -> int:
+    """Columns that the action takes in the footer."""
+    return len(action.shown) + 1 + len(action.label) + 2
