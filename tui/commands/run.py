@@ -44,11 +44,11 @@ def run(
     name = name or f"run-{run_id}"
     check_name(checkout, name)
     say = _Voice(quiet=as_json)
-    _mention_changes(checkout, say)
     folder = checkout.runs / run_id
     make_folder(folder)
     events = _open_events(folder, name, settings)
     try:
+        _mention_changes(checkout, say)
         tree, plan = prepare_plan(checkout, run_id, cells, study, settings)
     except BaseException:
         # Nothing has begun, so nothing is left.

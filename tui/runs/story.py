@@ -82,7 +82,7 @@ class RunStory:
         times = [stage.ended or stage.begun or 0.0 for stage in self.stages.values()]
         return self.ended or max([self.opened, *times])
 
-    def count(self, *states: StageState) -> int:
+    def count(self, *states: str) -> int:
         """How many stages are in one of the states."""
         return sum(stage.state in states for stage in self.stages.values())
 

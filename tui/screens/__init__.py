@@ -32,4 +32,5 @@ class Place:
 
 SCREENS: dict[str, Place] = {
     "launch": Place("1", "tui.screens.launch", "LaunchScreen", "pick cells, change parameters, launch a run"),
+    "runs": Place("2", "tui.screens.runs", "RunsScreen", "watch runs, stop them, read their logs"),
 }
