@@ -218,6 +218,8 @@ class Launcher:
             if what == "failed":
                 self._failures.add(name)
                 self._tell("failed", name)
+            if what == "kept":
+                self._tell("done", name)
             if what in ("failed", "kept"):
                 return
             if what == "started":
