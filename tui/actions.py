@@ -72,7 +72,21 @@ MOVE = (
     Action("move.last", "G,end", "G", "last", "to the last row"),
 )
 
-ACTIONS: tuple[Action, ...] = (*APP, *MOVE)
+TABLE = (
+    Action("table.left", "h,left", "h/←", "column left", "choose the column to the left"),
+    Action("table.right", "l,right", "l/→", "column right", "choose the column to the right"),
+    Action("table.sort", "s", "s", "sort", "sort by the chosen column; once more: by the next", footer=8),
+    Action("table.reverse", "S", "S", "reverse", "turn the order around"),
+    Action("table.mark", "space", "Space", "mark", "mark the row, or take its mark away", footer=9),
+    Action("table.choose", "enter", "Enter", "open", "open the row"),
+)
+
+FILTER = (
+    Action("filter.find", "slash", "/", "filter", "show only the rows that hold these words", footer=7),
+    Action("filter.clear", "escape", "Esc", "all rows", "take the filter away"),
+)
+
+ACTIONS: tuple[Action, ...] = (*APP, *MOVE, *TABLE, *FILTER)
 
 
 def of(*owners: str) -> tuple[Action, ...]:
