@@ -86,7 +86,32 @@ FILTER = (
     Action("filter.clear", "escape", "Esc", "all rows", "take the filter away"),
 )
 
-ACTIONS: tuple[Action, ...] = (*APP, *MOVE, *TABLE, *FILTER)
+EXPERIMENTS = (
+    Action(
+        "experiments.compare", "c", "c", "compare", "compare with the baseline, or the two that are marked", footer=1
+    ),
+    Action("experiments.baseline", "b", "b", "baseline", "pin as the baseline of comparisons, or unpin", footer=3),
+    Action("experiments.columns", "v", "v", "columns", "choose the columns", footer=5),
+    Action("experiments.metric", "m", "m", "metric", "show the cells' next metric", footer=8),
+    Action("experiments.copy", "y", "y", "copy", "copy the name", footer=10),
+    Action("experiments.reload", "r", "r", "refresh", "read git again", footer=9),
+)
+
+COLUMNS = (
+    Action("columns.apply", "enter", "Enter", "show these", "show the marked columns"),
+    Action("columns.all", "a", "a", "all", "mark all that the filter shows, or none"),
+    Action("columns.close", "escape", "Esc", "as before", "change nothing"),
+)
+
+COMPARE = (
+    Action("compare.leave", "escape", "Esc", "experiments", "back to the list of experiments", footer=1),
+    Action("compare.changed", "x", "x", "changed/all", "show only what differs, or everything", footer=2),
+    Action("compare.swap", "b", "b", "swap", "make the other one the baseline", footer=4),
+    Action("compare.copy", "y", "y", "copy", "copy the row under the cursor", footer=9),
+    Action("compare.reload", "r", "r", "refresh", "read git again", footer=10),
+)
+
+ACTIONS: tuple[Action, ...] = (*APP, *EXPERIMENTS, *COLUMNS, *COMPARE, *MOVE, *TABLE, *FILTER)
 
 
 def of(*owners: str) -> tuple[Action, ...]:

@@ -69,6 +69,10 @@ class DetourApp(App[None]):
         if len(self.screen_stack) > 1:
             await self.pop_screen()
 
+    def copy(self, text: str) -> None:
+        """Copy a text."""
+        self.copy_to_clipboard(text)
+
     def open_compare(self, baseline: str, experiment: str) -> None:
         """Open the compare screen over two revisions by name; it takes them in `show_pair(baseline, experiment)`."""
         self.switch_mode("compare")

@@ -83,6 +83,8 @@ def _print(rows: "list[Row]") -> None:
     for row in rows:
         date = row.date.date().isoformat() if row.date else ""
         cells, gain = cells_in_short(row.counts()), gain_in_short(row.gains)
+        if row.gains.origin.kind == "stale" and row.gains.mean is not None:
+            gain += " stale"
         message = f"{row.message} (!)" if row.problems else row.message
         texts = (row.name, row.kind, date, row.base_name, cells, gain, message)
         shown.add_row(*(plain(text) for text in texts))

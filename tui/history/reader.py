@@ -6,6 +6,7 @@ thread in at a time; between two rows of a long reading another question is answ
 
 import threading
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from pipeline.errors import InputError
@@ -54,3 +55,9 @@ class Reader:
         if self._history is None:
             self._history = History(self._start)
         return self._history
+
+
+@lru_cache(maxsize=2)
+def reader_of(start: Path) -> Reader:
+    """The one reader of a folder: what one screen has read, another need not."""
+    return Reader(start)

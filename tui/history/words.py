@@ -42,11 +42,10 @@ def cells_in_short(counts: Mapping[Any, int]) -> str:
 
 
 def gain_in_short(gains: Gains) -> str:
-    """The mean gain and the number of pairs; `-` for none, `stale` where nothing vouches for it."""
+    """The mean gain and the number of pairs; `-` for none."""
     if gains.mean is None or not math.isfinite(gains.mean):
         return "-"
-    stale = " stale" if gains.origin.kind == "stale" else ""
-    return f"{gains.mean:+.3f} ({gains.comparable}){stale}"
+    return f"{gains.mean:+.3f} ({gains.comparable})"
 
 
 def side(row: Row) -> str:

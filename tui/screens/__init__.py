@@ -32,4 +32,6 @@ class Place:
 
 SCREENS: dict[str, Place] = {
     "launch": Place("1", "tui.screens.launch", "LaunchScreen", "pick cells, change parameters, launch a run"),
+    "experiments": Place("3", "tui.screens.experiments", "ExperimentsScreen", "every branch, tag and experiment"),
+    "compare": Place("4", "tui.screens.compare", "CompareScreen", "what differs between two experiments"),
 }

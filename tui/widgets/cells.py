@@ -16,6 +16,7 @@ from tui.output import visible
 Tone = Literal["plain", "inherited", "stale", "missing", "better", "worse", "strong"]
 MISSING = "·"
 STALE = "!"
+UNREADABLE = "?"
 CUT = "…"
 _LARGE = 1e7
 

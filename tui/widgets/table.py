@@ -6,6 +6,7 @@ The rows in sight keep the order in which they were given until a column sorts t
 the cursor stays on its row.
 """
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, NamedTuple
 
@@ -18,6 +19,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui import actions
+from tui.output import visible
 from tui.widgets.cells import Column, TableRow, cleaned, cut, fitted, matches, sorted_rows, widths
 
 GUTTER = 2
@@ -96,6 +98,8 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         self._widths: list[int] = []
         self._left = 1
         self._spans: list[Span] = []
+        self._fitted = -1
+        """The width that the spans are for."""
         self._styles: dict[str, Style] = {}
 
     # What it holds
@@ -159,6 +163,7 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         self.cursor = places.get(here.key, self.cursor) if here else 0
         self.cursor = max(0, min(self.cursor, len(self.shown) - 1))
         self._lay_out()
+        self.virtual_size = Size(1, len(self.shown) + self.head_height)
         self._follow()
         self.refresh()
         self.post_message(self.Moved())
@@ -178,12 +183,12 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         return max(1, self.scrollable_content_region.height - self.head_height)
 
     def on_resize(self) -> None:
-        """Fit the columns to another width."""
-        self._lay_out()
+        """Keep the cursor in sight."""
         self._follow()
 
     def _lay_out(self) -> None:
-        width = self.scrollable_content_region.width
+        """Choose the columns in sight, the chosen one among them."""
+        self._fitted = width = self.scrollable_content_region.width
         self._left = max(1, min(self._left, len(self.columns) - 1))
         self._spans = self._fit(width)
         while self.at >= self._left and self._left < len(self.columns) - 1 and not self._sees(self.at):
@@ -192,7 +197,6 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         if 0 < self.at < self._left:
             self._left = self.at
             self._spans = self._fit(width)
-        self.virtual_size = Size(min(width, 1), len(self.shown) + self.head_height)
 
     def _sees(self, column: int) -> bool:
         return column == 0 or any(span.column == column for span in self._spans)
@@ -202,7 +206,7 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         if not self.columns:
             return []
         room = width - GUTTER
-        first = min(self._widths[0], max(_LEAST_TEXT, room * 2 // 5) if len(self.columns) > 1 else room)
+        first = min(self._widths[0], max(_LEAST_TEXT, room // 3) if len(self.columns) > 1 else room)
         spans = [Span(0, GUTTER, max(0, min(first, room)))]
         end = GUTTER + first
         for index in range(self._left, len(self.columns)):
@@ -234,13 +238,20 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Line `y` of the widget: the head, a row, or nothing."""
+        if self._fitted != self.scrollable_content_region.width:
+            self._lay_out()
         if y < self.head_height:
             return self._head_line(y)
         index = y - self.head_height + round(self.scroll_y)
         if index < len(self.shown):
             return self._row_line(index)
-        text = self.empty if not self.shown and index == 0 else ""
-        return self._strip([(cut(text, self.scrollable_content_region.width), "plain")], "")
+        return self._strip([("" if self.shown else self._empty_line(index), "plain")], "")
+
+    def _empty_line(self, index: int) -> str:
+        text = "No row holds these words; Esc shows all." if self.rows else self.empty
+        width = max(1, self.scrollable_content_region.width - 2 * GUTTER)
+        lines = textwrap.wrap(visible(text), width)
+        return " " * GUTTER + cut(lines[index], width) if index < len(lines) else ""
 
     def _head_line(self, y: int) -> Strip:
         last = y == self.head_height - 1
