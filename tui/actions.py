@@ -56,11 +56,11 @@ _SCREENS = tuple(
 
 APP = (
     *_SCREENS,
-    Action("app.help", "question_mark", "?", "keys", "the keys of this screen", footer=2),
-    Action("app.palette", "colon,ctrl+p", ":", "commands", "find any action by its words", footer=6),
+    Action("app.help", "question_mark", "?", "keys", "the keys of this screen", footer=4),
+    Action("app.palette", "colon,ctrl+p", ":", "commands", "find any action by its words", footer=11),
     Action("app.journal", "at", "@", "command log", "every git, dvc and detour command that the app gave"),
-    Action("app.back", "escape", "Esc", "back", "leave what is open, or clear what is half done"),
-    Action("app.quit", "q", "q", "quit", "leave the app; runs go on", footer=3),
+    Action("app.back", "escape", "Esc", "back", "leave what is open, or clear what is half done", footer=12),
+    Action("app.quit", "q", "q", "quit", "leave the app; runs go on", footer=5),
 )
 
 MOVE = (
@@ -111,7 +111,69 @@ COMPARE = (
     Action("compare.reload", "r", "r", "refresh", "read git again", footer=10),
 )
 
-ACTIONS: tuple[Action, ...] = (*APP, *EXPERIMENTS, *COLUMNS, *COMPARE, *MOVE, *TABLE, *FILTER)
+GRID = (
+    Action("grid.left", "h,left", "h/←", "left", "one model to the left"),
+    Action("grid.right", "l,right", "l/→", "right", "one model to the right"),
+    Action("grid.mark", "space", "Space", "mark", "mark the cell, or take the mark away", footer=1),
+    Action("grid.mark_row", "R", "R", "row", "mark this target and start with every model", footer=8),
+    Action("grid.mark_column", "C", "C", "column", "mark every row of this model", footer=9),
+    Action("grid.mark_task", "T", "T", "task", "mark every cell of this task", footer=10),
+    Action("grid.mark_all", "a", "a", "all", "mark every cell of the study, or none"),
+)
+
+LAUNCH = (
+    Action("launch.launch", "enter,L", "Enter", "launch", "look at the run once more and launch it", footer=2),
+    Action("launch.parameters", "p", "p", "parameters", "change parameters of the run", footer=3),
+    Action("launch.mark_wanting", "m", "m", "mark stale", "mark every cell that is stale or missing", footer=7),
+    Action("launch.copy", "y", "y", "copy", "copy the command of the run", footer=6),
+    Action("launch.clear", "u", "u", "clear", "take all marks and changes back"),
+    Action("launch.reload", "r", "r", "read again", "read the study and its history again"),
+)
+
+RUNS = (
+    Action("runs.compare", "c", "c", "diff to main", "compare with main what the run recorded", footer=1),
+    Action("runs.stop", "s", "s", "stop", "stop the run; what has finished stays in the cache", footer=1),
+    Action("runs.again", "R", "R", "run again", "launch the same command again; it goes on from the cache", footer=6),
+    Action("runs.log", "o", "o", "log", "open the whole log of the chosen stage", footer=3),
+    Action("runs.copy", "y", "y", "copy", "copy the run's command", footer=8),
+    Action("runs.forget", "D", "D", "remove", "remove the run's events and logs", footer=9),
+    Action("runs.reload", "r", "r", "look now", "look now; a live run is looked at every second"),
+)
+
+LOG = (Action("log.reload", "r", "r", "read again", "read the log again", footer=1),)
+
+FORM = (
+    Action("form.next", "down", "Enter/↓", "next", "the next field", footer=2),
+    Action("form.previous", "up", "↑", "previous", "the field before", footer=3),
+    Action("form.done", "escape", "Esc", "back to the cells", "leave the fields; what was typed stays", footer=1),
+)
+
+LINES = (Action("lines.choose", "enter", "Enter", "choose", "choose the line"),)
+
+DIALOG = (
+    Action("dialog.cancel", "escape", "Esc", "cancel", "leave it"),
+    Action("dialog.next", "down,right", "↓", "next", "the next field or button"),
+    Action("dialog.previous", "up,left", "↑", "previous", "the field or button before"),
+    Action("question.yes", "y", "y", "yes", "do it"),
+    Action("question.cancel", "n", "n", "no", "leave it"),
+)
+
+FAULT = (Action("fault.again", "r", "r", "try again", "try again after the mend", footer=1),)
+
+HELP = (
+    Action("help.down", "j", "j", "down", "scroll down", footer=1),
+    Action("help.up", "k", "k", "up", "scroll up", footer=2),
+)
+
+JOURNAL = (
+    Action("journal.copy", "y", "y", "copy", "copy the command", footer=1),
+    Action("journal.reload", "r", "r", "refresh", "show what came meanwhile", footer=7),
+)
+
+ACTIONS: tuple[Action, ...] = (
+    *APP, *MOVE, *LINES, *GRID, *FORM, *LAUNCH, *RUNS, *LOG, *DIALOG, *FAULT, *HELP, *JOURNAL,
+    *EXPERIMENTS, *COMPARE, *COLUMNS, *TABLE, *FILTER,
+)  # fmt: skip
 
 
 def of(*owners: str) -> tuple[Action, ...]:

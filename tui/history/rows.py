@@ -88,7 +88,7 @@ class History:
         self.store = Store(self.repository)
         workdir = self.repository.workdir
         self.root = Path(workdir) if workdir else None
-        self._manifests = LocalManifests(cache_folder(self.root) if self.root else None)
+        self.manifests = LocalManifests(cache_folder(self.root) if self.root else None)
         self.pairs: dict[tuple[str | None, str | None], Pair] = {}
         """Intervals of differences by the git ids of both files of predicted ids, which `tui.history.diff` keeps."""
         self._snapshots: dict[tuple[str, str | None], Snapshot] = {}
@@ -156,6 +156,11 @@ class History:
         assert commit is not None
         return self.store.tree(commit)
 
+    def base_files(self, row: Row) -> Files | None:
+        """The files that a row's values are inherited from; None where there are none in this clone."""
+        parent = self._commit(row.base)
+        return self.store.tree(parent) if parent is not None else None
+
     def _commit(self, identity: str | None) -> pygit2.Commit | None:
         try:
             found = self.repository[identity] if identity else None
@@ -172,13 +177,13 @@ class History:
                 notes.append(f"Its base {base[:9]} is not in this clone, so nothing counts as inherited.")
             held = self.store.tree(parent) if parent is not None else None
             files = self.store.tree(commit)
-            self._snapshots[key] = read_snapshot(self.store, files, held, self._manifests, notes)
+            self._snapshots[key] = read_snapshot(self.store, files, held, self.manifests, notes)
         return self._snapshots[key]
 
     def _workspace(self, ref: Ref) -> Snapshot:
         parent = self._commit(ref.base)
         held = self.store.tree(parent) if parent is not None else None
-        return read_snapshot(self.store, Folder(self.store, self._workdir()), held, self._manifests)
+        return read_snapshot(self.store, Folder(self.store, self._workdir()), held, self.manifests)
 
     def _workdir(self) -> Path:
         if self.root is None:

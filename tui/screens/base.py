@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
+from textual.dom import DOMNode
+from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -36,6 +39,13 @@ class DetourScreen(Screen[None]):
     """
     AUTO_FOCUS = "#body *"
 
+    class Refused(Message):
+        """A worker met a fault of input."""
+
+        def __init__(self, sentence: str) -> None:
+            super().__init__()
+            self.sentence = sentence
+
     @property
     def detour(self) -> "DetourApp":
         """The app, by its own type."""
@@ -51,6 +61,19 @@ class DetourScreen(Screen[None]):
         """The widgets between the two lines; one of them has the id `body`."""
         raise NotImplementedError
 
+    def action_reload(self) -> None:
+        """Read again what the screen shows."""
+
+    def go_back(self) -> bool:
+        """Undo what is half done; False where nothing is, so that the app may close the screen."""
+        return False
+
+    @on(Refused)
+    def _refuse(self, event: Refused) -> None:
+        from tui.screens.fault import FaultScreen
+
+        self.app.push_screen(FaultScreen(event.sentence, self.action_reload))
+
     def is_enabled(self, method: str) -> bool:
         """Whether the screen's action can be done now; what cannot is left out of the footer and greyed in help."""
         return True
@@ -60,10 +83,23 @@ class DetourScreen(Screen[None]):
         known = f"{self.name_in_registry}.{action}" in {entry.id for entry in actions.ACTIONS}
         return self.is_enabled(action) if known else True
 
+    def on_descendant_focus(self) -> None:
+        """What keys do depends on where the focus is."""
+        self.keys_changed()
+
     def available(self) -> list[actions.Action]:
         """The actions of this screen and of the app that can be done now."""
         own = [action for action in actions.of(self.name_in_registry) if self.is_enabled(action.method)]
-        return [*own, *actions.of(*self.families), *actions.of("app")]
+        others = [action for action in actions.of("app") if self.app.check_action(action.method, ())]
+        return [*own, *actions.of(*self.families), *others]
+
+    def namespace_of(self, owner: str) -> DOMNode:
+        """Whose method an action of that owner is: the app's, the screen's, or the widget's of that family."""
+        if owner == "app":
+            return self.app
+        if owner == self.name_in_registry or not isinstance(self.focused, Widget):
+            return self
+        return self.focused
 
     def keys_changed(self) -> None:
         """Draw the line of keys anew, after something became possible or impossible."""
@@ -85,7 +121,7 @@ class TopLine(Static):
         full = sum(len(name) + 5 for name in names) <= self.size.width
         line = Text(no_wrap=True, overflow="ellipsis")
         for name in names:
-            here = name == screen.name_in_registry
+            here = name == screen.app.current_mode
             label = f" {SCREENS[name].key} {name} " if full or here else f" {SCREENS[name].key} "
             line.append(label, style="reverse bold" if here else "")
         return line

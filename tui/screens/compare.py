@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-from rich.text import Text
 from textual import on
 from textual.message import Message
 from textual.widget import Widget
@@ -12,11 +11,9 @@ from textual.worker import get_current_worker
 from pipeline.errors import InputError
 from tui import actions
 from tui.history.diff import Difference
-from tui.history.reader import reader_of
 from tui.history.rows import Row
 from tui.history.words import side
-from tui.output import visible
-from tui.screens.base import DetourScreen
+from tui.screens.browsing import BrowsingScreen
 from tui.screens.compare_rows import columns_for, details, in_order, rows_of, summary
 from tui.widgets.filtered import FilteredTable
 from tui.widgets.table import Table
@@ -25,13 +22,11 @@ NOTHING_CHOSEN = "Nothing is chosen yet: Esc, then mark two experiments with Spa
 SAME = "Nothing differs; x shows everything that is the same."
 
 
-class CompareScreen(DetourScreen):
+class CompareScreen(BrowsingScreen):
     """A comparison; `show_pair` says of what."""
 
     name_in_registry = "compare"
-    families = ("move", "table", "filter")
     BINDINGS = actions.bindings("compare")
-    AUTO_FOCUS = "Table"
     DEFAULT_CSS = """
     CompareScreen #sides { height: 3; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     CompareScreen #detail { height: 3; padding: 0 1; background: $surface; }
@@ -67,14 +62,9 @@ class CompareScreen(DetourScreen):
         yield FilteredTable(id="body", empty=NOTHING_CHOSEN)
         yield Static(id="detail", markup=False)
 
-    @property
-    def table(self) -> Table:
-        """The lines."""
-        return self.query_one(FilteredTable).table
-
     def on_resize(self) -> None:
-        """Fewer lines around the table in a low terminal."""
-        self.set_class(self.size.height < 14, "low")
+        """Fewer lines around the table in a low terminal, other columns first in a narrow one."""
+        super().on_resize()
         self._show_sides()
         if self.found is not None and list(self.table.columns) != columns_for(self.size.width):
             self._fill()
@@ -95,9 +85,9 @@ class CompareScreen(DetourScreen):
 
     def _read(self) -> None:
         assert self.pair is not None
-        worker, reader = get_current_worker(), reader_of(self.detour.checkout.here)
+        worker = get_current_worker()
         try:
-            message: Message = self.Compared(reader.difference(*self.pair))
+            message: Message = self.Compared(self.reader.difference(*self.pair))
         except InputError as error:
             message = self.Failed(str(error))
         # Of two questions that follow each other only the later one's answer counts.
@@ -128,26 +118,24 @@ class CompareScreen(DetourScreen):
             self.keys_changed()
 
     def _show_sides(self) -> None:
-        self.query_one("#sides", Static).update(self._sides(), layout=False)
+        self.write("sides", self._sides())
 
-    def _sides(self) -> Text:
-        text = Text()
+    def _sides(self) -> str:
         if self.pair is None:
-            return text
+            return ""
         found = self.found
         if self.has_class("low"):
             names = (found.a.name, found.b.name) if found else self.pair
-            return text.append(visible(f"A {names[0]}  B {names[1]}"))
-        for letter, name, row in zip("AB", self.pair, (found.a, found.b) if found else (None, None), strict=True):
-            text.append(f"{letter} ", style="bold").append(visible(_about(name, row)) + "\n")
+            return f"A {names[0]}  B {names[1]}"
+        a, b = (found.a, found.b) if found else (None, None)
+        lines = [f"A {_about(self.pair[0], a)}", f"B {_about(self.pair[1], b)}"]
         shown = "everything" if self.everything else "only what differs"
-        return text.append(f"{summary(found)} · {shown}" if found else "")
+        return "\n".join([*lines, f"{summary(found)} · {shown}"] if found else lines)
 
     @on(Table.Moved)
     def _show_detail(self) -> None:
         row = self.table.row
-        text = visible(self._details.get(row.key, "")) if row else ""
-        self.query_one("#detail", Static).update(Text(text), layout=False)
+        self.write("detail", self._details.get(row.key, "") if row else "")
 
     # Keys
 

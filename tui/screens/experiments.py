@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterable, Sequence
 
-from rich.text import Text
 from textual import on
 from textual.message import Message
 from textual.widget import Widget
@@ -14,13 +13,12 @@ from pipeline.errors import InputError
 from tui import actions
 from tui.history.diff import ABSENT
 from tui.history.overview import Overview
-from tui.history.reader import Reader, reader_of
 from tui.history.rows import Row
 from tui.history.values import value_of
 from tui.history.words import number as worded
 from tui.history.words import param, side
 from tui.output import visible
-from tui.screens.base import DetourScreen
+from tui.screens.browsing import BrowsingScreen
 from tui.screens.columns import ColumnsScreen
 from tui.screens.experiment_columns import CELL, PARAM, columns_of, full_name, rows_of, shown_unasked
 from tui.widgets.filtered import FilteredTable
@@ -32,13 +30,11 @@ _FIRST_ROWS = 25
 _PATIENCE_S = 0.5
 
 
-class ExperimentsScreen(DetourScreen):
+class ExperimentsScreen(BrowsingScreen):
     """The list of experiments."""
 
     name_in_registry = "experiments"
-    families = ("move", "table", "filter")
     BINDINGS = actions.bindings("experiments")
-    AUTO_FOCUS = "Table"
     DEFAULT_CSS = """
     ExperimentsScreen Static { text-wrap: nowrap; text-overflow: ellipsis; }
     ExperimentsScreen #status { height: 1; padding: 0 1; }
@@ -70,7 +66,6 @@ class ExperimentsScreen(DetourScreen):
         self.metric = ""
         self._choice: dict[str, bool] = {}
         self._reading = True
-        self._status = ""
 
     def compose_body(self) -> Iterable[Widget]:
         """A line of state, the table, the row under the cursor in full."""
@@ -78,23 +73,14 @@ class ExperimentsScreen(DetourScreen):
         yield FilteredTable(id="body", empty=READING)
         yield Static(id="detail", markup=False)
 
-    @property
-    def table(self) -> Table:
-        """The list."""
-        return self.query_one(FilteredTable).table
-
-    @property
-    def reader(self) -> Reader:
-        """The experiments of this study."""
-        return reader_of(self.detour.checkout.here)
-
     def on_mount(self) -> None:
         """Begin to read."""
         self.action_reload()
 
-    def on_resize(self) -> None:
-        """One line of detail in a low terminal."""
-        self.set_class(self.size.height < 14, "low")
+    def on_screen_resume(self) -> None:
+        """Read again when the screen is opened again: a run may have ended meanwhile."""
+        if not self._reading:
+            self.action_reload()
 
     # Reading
 
@@ -165,12 +151,9 @@ class ExperimentsScreen(DetourScreen):
         parts += ["reading ..."] if self._reading else []
         parts += [self.metric] if self.metric else []
         pinned = self.overview.rows.get(self.baseline or "")
-        parts += [f"baseline {visible(pinned.name)}" if pinned else "baseline: its own base"]
+        parts += [f"baseline {pinned.name}" if pinned else "baseline: its own base"]
         parts += [f"{len(table.marks)} marked"] if table.marks else []
-        line = " · ".join(parts)
-        if line != self._status:
-            self._status = line
-            self.query_one("#status", Static).update(Text(line), layout=False)
+        self.write("status", " · ".join(parts))
 
     @on(Table.Moved)
     @on(Table.Marked)
@@ -180,8 +163,7 @@ class ExperimentsScreen(DetourScreen):
         if self.has_class("low"):
             # The value needs more than the name, which is in the table.
             lines = lines[1:]
-        text = Text("\n".join(visible(line) for line in lines))
-        self.query_one("#detail", Static).update(text, layout=False)
+        self.write("detail", "\n".join(lines))
         self._show_status()
 
     def _about(self, row: Row) -> str:
