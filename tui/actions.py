@@ -72,6 +72,45 @@ MOVE = (
     Action("move.last", "G,end", "G", "last", "to the last row"),
 )
 
+TABLE = (
+    Action("table.left", "h,left", "h/←", "column left", "choose the column to the left"),
+    Action("table.right", "l,right", "l/→", "column right", "choose the column to the right"),
+    Action("table.sort", "s", "s", "sort", "sort by the chosen column; once more: by the next", footer=8),
+    Action("table.reverse", "S", "S", "reverse", "turn the order around"),
+    Action("table.mark", "space", "Space", "mark", "mark the row, or take its mark away", footer=9),
+    Action("table.choose", "enter", "Enter", "open", "open the row"),
+)
+
+FILTER = (
+    Action("filter.find", "slash", "/", "filter", "show only the rows that hold these words", footer=7),
+    Action("filter.clear", "escape", "Esc", "all rows", "take the filter away"),
+)
+
+EXPERIMENTS = (
+    Action(
+        "experiments.compare", "c", "c", "compare", "compare with the baseline, or the two that are marked", footer=1
+    ),
+    Action("experiments.baseline", "b", "b", "baseline", "pin as the baseline of comparisons, or unpin", footer=3),
+    Action("experiments.columns", "v", "v", "columns", "choose the columns", footer=5),
+    Action("experiments.metric", "m", "m", "metric", "show the cells' next metric", footer=8),
+    Action("experiments.copy", "y", "y", "copy", "copy the name", footer=10),
+    Action("experiments.reload", "r", "r", "refresh", "read git again", footer=9),
+)
+
+COLUMNS = (
+    Action("columns.apply", "enter", "Enter", "show these", "show the marked columns"),
+    Action("columns.all", "a", "a", "all", "mark all that the filter shows, or none"),
+    Action("columns.close", "escape", "Esc", "as before", "change nothing"),
+)
+
+COMPARE = (
+    Action("compare.leave", "escape", "Esc", "experiments", "back to the list of experiments", footer=1),
+    Action("compare.changed", "x", "x", "changed/all", "show only what differs, or everything", footer=2),
+    Action("compare.swap", "b", "b", "swap", "make the other one the baseline", footer=4),
+    Action("compare.copy", "y", "y", "copy", "copy the row under the cursor", footer=9),
+    Action("compare.reload", "r", "r", "refresh", "read git again", footer=10),
+)
+
 GRID = (
     Action("grid.left", "h,left", "h/←", "left", "one model to the left"),
     Action("grid.right", "l,right", "l/→", "right", "one model to the right"),
@@ -133,6 +172,7 @@ JOURNAL = (
 
 ACTIONS: tuple[Action, ...] = (
     *APP, *MOVE, *LINES, *GRID, *FORM, *LAUNCH, *RUNS, *LOG, *DIALOG, *FAULT, *HELP, *JOURNAL,
+    *EXPERIMENTS, *COMPARE, *COLUMNS, *TABLE, *FILTER,
 )  # fmt: skip
 
 

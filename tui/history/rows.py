@@ -6,7 +6,7 @@
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -99,10 +99,24 @@ class History:
 
     def rows(self) -> list[Row]:
         """A row for every name, the newest first."""
-        refs = self.refs()
-        rows = [self.row(ref, refs) for ref in refs]
+        return list(self.each())
+
+    def each(self) -> Iterator[Row]:
+        """The rows one by one, the newest first."""
+        refs = self.newest()
+        for ref in refs:
+            yield self.row(ref, refs)
+
+    def newest(self) -> list[Ref]:
+        """Every name, the newest commit first; nothing but the commits is read."""
         oldest = datetime.min.replace(tzinfo=UTC)
-        return sorted(rows, key=lambda row: (-(row.date or oldest).timestamp(), row.kind, row.name))
+
+        def age(ref: Ref) -> tuple[float, str, str]:
+            commit = self._commit(ref.commit)
+            date = _date(commit) if commit is not None else None
+            return -(date or oldest).timestamp(), ref.kind, ref.name
+
+        return sorted(self.refs(), key=age)
 
     def resolve(self, text: str) -> Ref:
         """The revision that `text` names; InputError where none or several have that name."""
