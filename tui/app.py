@@ -108,12 +108,10 @@ class DetourApp(App[None]):
 
     def action_palette(self) -> None:
         """Find an action by its words."""
-        from textual.command import CommandPalette
-
-        from tui.palette import Actions
+        from tui.palette import Palette
 
         if isinstance(self.screen, DetourScreen):
-            self.push_screen(CommandPalette(providers=[Actions], placeholder="what do you want to do?"))
+            self.push_screen(Palette())
 
     # What screens ask of the app
 

@@ -4,10 +4,22 @@ from collections.abc import AsyncIterator
 from functools import partial
 from typing import cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.widgets import Input
 
 from tui.actions import Action
 from tui.screens.base import DetourScreen
+
+
+class Palette(CommandPalette):
+    """The palette over the registry of actions."""
+
+    def __init__(self) -> None:
+        super().__init__(providers=[Actions], placeholder="what do you want to do?")
+
+    def on_mount(self) -> None:
+        """A blinking cursor writes to an idle terminal."""
+        self.query_one(Input).cursor_blink = False
 
 
 class Actions(Provider):

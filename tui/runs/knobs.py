@@ -35,11 +35,11 @@ def faults_of(params: str, settings: Mapping[str, str]) -> dict[str, str]:
         params: The text of params.yaml.
         settings: Changed values as they are typed.
     """
+    together = _fault(params, settings) if settings else ""
+    if not together:
+        return {}
     faults = {key: fault for key, value in settings.items() if (fault := _fault(params, {key: value}))}
-    together = _fault(params, settings) if not faults else ""
-    if together:
-        faults[list(settings)[-1]] = together
-    return faults
+    return faults or {list(settings)[-1]: together}
 
 
 def _fault(params: str, settings: Mapping[str, str]) -> str:

@@ -198,8 +198,12 @@ class Launcher:
         """Turn DVC's own messages into reports, and keep the sentence of a stage that refuses its input."""
         if line.startswith("error: ") and ran:
             self.outcome.reasons[ran[-1]] = line.removeprefix("error: ").strip()
-        # DVC writes its lock file when a stage has ended well, and nothing is told of the others until then.
-        if line.startswith(("Updating lock file", "Generating lock file")) and ran and ran[-1] not in self._failures:
+        if line.startswith("WARNING: failed to run") and ran:
+            self._failures.add(ran[-1])
+            self._tell("failed", ran[-1])
+        # The first word after a stage that ended well: DVC's lock file, where it changed, or the batch's next stage.
+        ended = line.startswith(("Updating lock file", "Generating lock file", "Running stage '", "Stage '"))
+        if ended and ran and ran[-1] not in self._failures:
             self._tell("done", ran[-1])
         for opening, closing, what in (
             ("Running stage '", "':", "started"),
@@ -214,6 +218,8 @@ class Launcher:
             if what == "failed":
                 self._failures.add(name)
                 self._tell("failed", name)
+            if what == "kept":
+                self._tell("done", name)
             if what in ("failed", "kept"):
                 return
             if what == "started":

@@ -15,7 +15,7 @@ from tui.history.values import number
 from tui.runs.events import FILE, EventReader
 from tui.runs.process import is_alive
 
-StageState = Literal["waiting", "started", "cached", "done", "failed", "skipped"]
+StageState = Literal["waiting", "started", "cached", "done", "failed", "skipped", "stopped"]
 RunStatus = Literal["running", "done", "failed", "interrupted", "died"]
 _STATES: frozenset[str] = frozenset({"started", "cached", "done", "failed", "skipped"})
 _OUTCOMES: dict[str, RunStatus] = {"done": "done", "failed": "failed", "interrupted": "interrupted"}
@@ -94,6 +94,12 @@ class RunStory:
         """See whether the process is still there."""
         elsewhere = self.host not in ("", socket.gethostname())
         self.alive = self.outcome is None and (elsewhere or is_alive(self.process, self.began))
+
+    def settle(self) -> None:
+        """Call what was running in a run that has ended *stopped*."""
+        for stage in self.stages.values():
+            if stage.state == "started" and self.status != "running":
+                stage.state = "stopped"
 
     def add(self, event: Mapping[str, Any]) -> None:
         """Take in the next event; one of an unknown kind is left out."""
@@ -181,6 +187,7 @@ class _Followed:
             # It may have told its end between the two.
             if not self._story.alive:
                 self._read_on()
+            self._story.settle()
             if self._story != self._told:
                 self._told = copy.deepcopy(self._story)
         return self._told

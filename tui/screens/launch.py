@@ -84,6 +84,10 @@ class LaunchScreen(DetourScreen):
         self.faults: Mapping[str, str] = {}
         self.plan: PlanSummary | None = None
         self.plan_fault = ""
+        self._checked: Mapping[str, str] = {}
+        """The values that `faults` is about."""
+        self._asked_to_launch = False
+        """Whether the dialog opens when the values are checked."""
         self._planning: Spawned | None = None
         self._plan_timer: Timer | None = None
 
@@ -143,10 +147,16 @@ class LaunchScreen(DetourScreen):
         self._show_about()
 
     @on(Form.Changed)
-    def _check(self, event: Form.Changed) -> None:
-        standing, settings = self.standing, event.settings
-        if standing is not None and settings != self.draft.settings:
+    def _take_settings(self) -> None:
+        self._check()
+
+    def _check(self) -> None:
+        """Take what stands in the fields, and have it checked in a thread where that was not done yet."""
+        settings = self.query_one(Form).settings()
+        if settings != self.draft.settings:
             self._change(replace(self.draft, settings=settings))
+        standing = self.standing
+        if standing is not None and settings != self._checked:
             self.work(lambda: self._post_checked(standing.params, settings), "check")
 
     def _post_checked(self, params: str, settings: Mapping[str, str]) -> None:
@@ -155,10 +165,13 @@ class LaunchScreen(DetourScreen):
     @on(Checked)
     def _take_checked(self, event: Checked) -> None:
         # An answer to what was typed before the last key comes late.
-        if event.settings == self.query_one(Form).settings():
-            self.faults = event.faults
-            self.query_one(Form).show_faults(event.faults)
-            self._change(self.draft)
+        if event.settings != self.query_one(Form).settings():
+            return
+        self.faults, self._checked = event.faults, event.settings
+        self.query_one(Form).show_faults(event.faults)
+        self._change(self.draft)
+        if self._asked_to_launch:
+            self.action_launch()
 
     def _change(self, draft: Draft) -> None:
         self.draft = draft
@@ -174,7 +187,7 @@ class LaunchScreen(DetourScreen):
         if wanting:
             self._change(replace(self.draft, marked=self.draft.marked | wanting))
         else:
-            self.notify("Every cell is measured with the present parameters.")
+            self.notify("No cell is stale or missing.")
 
     def action_clear(self) -> None:
         """Take all marks and changes back."""
@@ -275,17 +288,11 @@ class LaunchScreen(DetourScreen):
         self.detour.copy(self.draft.text())
 
     def action_launch(self) -> None:
-        """Look at the run once more, with the values as they are typed by now."""
-        assert self.standing is not None
-        settings = self.query_one(Form).settings()
-        self.faults = faults_of(self.standing.params, settings)
-        self.query_one(Form).show_faults(self.faults)
-        self.draft = replace(self.draft, settings=settings)
-        self.refresh_summary()
-        if self.faults:
-            return
-        dialog = LaunchDialog(self.draft, self.plan, self.detour.checkout)
-        self.app.push_screen(dialog, self._launch)
+        """Look at the run once more, as soon as the values that were typed are checked."""
+        self._check()
+        self._asked_to_launch = self.draft.settings != self._checked
+        if not self._asked_to_launch and not self.faults and self.app.screen is self:
+            self.app.push_screen(LaunchDialog(self.draft, self.plan, self.detour.checkout), self._launch)
 
     def _launch(self, draft: Draft | None) -> None:
         if draft is None:

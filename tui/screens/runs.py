@@ -26,13 +26,10 @@ from tui.screens.base import DetourScreen
 from tui.screens.confirm import Question
 from tui.screens.fault import FaultScreen
 from tui.screens.log import LogScreen
+from tui.screens.run_text import in_order, run_line, run_sentence, stage_line
 from tui.widgets.curve import CurvePlot
 from tui.widgets.lines import Lines
 
-SIGNS = {"waiting": "·", "started": "›", "cached": "○", "done": "●", "failed": "✗", "skipped": "-"}
-WORDS = {"started": "running"}
-STATUS_SIGNS = {"running": "›", "done": "●", "failed": "✗", "interrupted": "-", "died": "✗"}
-STYLES = {"failed": "red", "died": "red", "done": "green", "cached": "green", "running": "bold", "started": "bold"}
 BASELINE = "main"
 WIDE = 110
 """Columns from which there is room for the time of each stage."""
@@ -166,14 +163,14 @@ class RunsScreen(DetourScreen):
 
     def _draw_runs(self) -> None:
         now = time.time()
-        self.query_one("#runs", Lines).show([(story.id, _run_line(story, now)) for story in self.stories])
+        self.query_one("#runs", Lines).show([(story.id, run_line(story, now)) for story in self.stories])
 
     def _draw_run(self, read: bool = True) -> None:
         story = self.story
         self.query_one("#about", Static).update(self._about(story))
-        ordered = _in_order(story.stages.values()) if story else []
+        ordered = in_order(story.stages.values()) if story else []
         self.query_one("#stages", Lines).show(
-            [(stage.name, _stage_line(stage, self.size.width >= WIDE)) for stage in ordered]
+            [(stage.name, stage_line(stage, self.size.width >= WIDE)) for stage in ordered]
         )
         stage = self.stage
         if read or (stage is not None and stage.state == "started"):
@@ -184,7 +181,7 @@ class RunsScreen(DetourScreen):
         waiting = [launched for launched in self.detour.launched if not launched.met]
         lines = [plain(f"launching: $ {launched.text}", "bold") for launched in waiting]
         if story is not None:
-            lines.append(_about(story))
+            lines.append(run_sentence(story))
         elif not waiting:
             lines.append(plain("No run yet: 1 goes to launch, where Space marks cells and Enter launches them."))
         return Text("\n").join(lines)
@@ -313,55 +310,3 @@ class RunsScreen(DetourScreen):
     def action_reload(self) -> None:
         """Look now."""
         self._look()
-
-
-def duration(seconds: float) -> str:
-    """`0:07`, `12:34`, `1:02:03`."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
-
-
-def _run_line(story: RunStory, now: float) -> Text:
-    done, total = story.count("done", "cached"), len(story.stages)
-    told = f"{done}/{total} done" if total else "planning"
-    others = [
-        f"{story.count(state)} {word}"
-        for state, word in (
-            ("started", "running"),
-            ("waiting", "waiting"),
-            ("failed", "failed"),
-            ("skipped", "skipped"),
-        )
-        if story.count(state) and (story.status == "running" or state in ("failed", "skipped"))
-    ]
-    line = plain(f"{STATUS_SIGNS[story.status]} {story.status:12s}", STYLES.get(story.status, ""))
-    line.append_text(plain(f"{duration(story.elapsed(now)):>7s}  {story.name:26.26s}  "))
-    return line.append_text(plain(", ".join([told, *others])))
-
-
-def _about(story: RunStory) -> Text:
-    told = [story.name, f"{len(story.cells)} cells" if story.cells else "planning"]
-    told += list(story.settings)
-    if story.experiment:
-        told.append(f"experiment {story.experiment}, {story.commit[:9]}")
-    if story.status == "died":
-        told.append("its process is gone and it did not say why; R goes on from what is in the cache")
-    if story.why:
-        told.append(story.why)
-    faults = [f"{stage.name}: {stage.why}" for stage in story.stages.values() if stage.state == "failed" and stage.why]
-    return plain("; ".join([*told, *faults[:1]]))
-
-
-def _in_order(stages: Iterable[StageStory]) -> list[StageStory]:
-    """Cells first, then what prepares and follows them."""
-    return sorted(stages, key=lambda stage: not stage.is_cell)
-
-
-def _stage_line(stage: StageStory, wide: bool) -> Text:
-    value = stage.metrics.get("accuracy")
-    text = "" if value is None else f"{value:.3f}".removeprefix("0")
-    took = duration(stage.ended - stage.begun) if stage.begun and stage.ended else ""
-    name = stage.name.partition("@")[2] if stage.is_cell else stage.name
-    line = plain(f"{SIGNS[stage.state]} {WORDS.get(stage.state, stage.state):7s} ", STYLES.get(stage.state, ""))
-    return line.append_text(plain(f"{text:5s}{f'{took:>7s}  ' if wide else ''}{name}"))
