@@ -97,6 +97,14 @@ class TestRows:
             await press(browsed, "l", "l", "l")
             assert "stale: seeds is [1, 2] in params.yaml and was [9]" in line(app, "detail")
 
+    async def test_what_is_told_around_the_rows_follows_the_filter(self, three: Repository) -> None:
+        async with opened(three) as browsed:
+            await press(browsed, "slash", *"low")
+            assert line(browsed[0], "status").startswith("1 of 3")
+            assert line(browsed[0], "detail").startswith("low")
+            await press(browsed, "escape")
+            assert line(browsed[0], "status").startswith("3 experiments")
+
     async def test_the_next_metric_is_shown(self, three: Repository) -> None:
         async with opened(three) as browsed:
             await press(browsed, "m")
