@@ -52,3 +52,7 @@ class BrowsingScreen(DetourScreen):
             self._written[id] = text
             shown = Text("\n".join(visible(line) for line in text.split("\n")))
             self.query_one(f"#{id}", Static).update(shown, layout=False)
+
+    def written(self, id: str) -> str:
+        """What stands in a line around the table."""
+        return self._written.get(id, "")

@@ -12,8 +12,8 @@ from tui.widgets.cells import MISSING, Cell, Column, TableRow, Tone, number_cell
 COLUMNS = (
     Column("what", ("parameter or cell",), most=60),
     Column("metric", ("metric",), most=20),
-    Column("a", ("A",), right=True, most=12),
-    Column("b", ("B",), right=True, most=12),
+    Column("a", ("A",), right=True, most=8),
+    Column("b", ("B",), right=True, most=8),
     Column("difference", ("B - A",), right=True, most=10),
     Column("verdict", ("verdict",), most=9),
     Column("interval", ("95 % interval",), right=True, most=20),

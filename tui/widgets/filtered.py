@@ -62,6 +62,8 @@ class FilteredTable(Vertical):
     def _narrow(self, event: Input.Changed) -> None:
         event.stop()
         self.table.narrow(event.value)
+        # Textual ends the table's own message here, since this widget made it be posted.
+        self.post_message(Table.Moved())
 
     @on(Input.Submitted)
     def _to_rows(self, event: Input.Submitted) -> None:

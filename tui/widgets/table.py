@@ -20,7 +20,7 @@ from textual.strip import Strip
 
 from tui import actions
 from tui.output import visible
-from tui.widgets.cells import Column, TableRow, cleaned, cut, fitted, matches, sorted_rows, widths
+from tui.widgets.cells import Column, TableRow, cleaned, cut, fitted, matches, sorted_rows, width_of, widths
 
 GUTTER = 2
 """Columns before the first: the mark and the sign of a row."""
@@ -98,9 +98,11 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         self._widths: list[int] = []
         self._left = 1
         self._spans: list[Span] = []
-        self._fitted = -1
-        """The width that the spans are for."""
-        self._styles: dict[str, Style] = {}
+        self._width = 0
+        """Columns of the terminal inside the table, which the spans are for."""
+        self.head_height = 1
+        """Lines of the head: one in a low table."""
+        self._styles: dict[tuple[str, str], Style] = {}
 
     # What it holds
 
@@ -162,6 +164,7 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         places = {row.key: index for index, row in enumerate(self.shown)}
         self.cursor = places.get(here.key, self.cursor) if here else 0
         self.cursor = max(0, min(self.cursor, len(self.shown) - 1))
+        self._measure()
         self._lay_out()
         self.virtual_size = Size(1, len(self.shown) + self.head_height)
         self._follow()
@@ -171,24 +174,28 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
     # What is in sight
 
     @property
-    def head_height(self) -> int:
-        """Lines of the head: one in a low table."""
-        if self.size.height < _LOW:
-            return 1
-        return max((len(column.head) for column in self.columns), default=1)
-
-    @property
     def page(self) -> int:
         """Rows in sight."""
         return max(1, self.scrollable_content_region.height - self.head_height)
 
+    def _measure(self) -> None:
+        """Take the present size, once for all lines that are drawn after it."""
+        region = self.scrollable_content_region
+        tallest = max((len(column.head) for column in self.columns), default=1)
+        self.head_height = 1 if region.height < _LOW else tallest
+        if region.width != self._width:
+            self._width = region.width
+            self._lay_out()
+
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
+        self._measure()
+        self.virtual_size = Size(1, len(self.shown) + self.head_height)
         self._follow()
 
     def _lay_out(self) -> None:
         """Choose the columns in sight, the chosen one among them."""
-        self._fitted = width = self.scrollable_content_region.width
+        width = self._width
         self._left = max(1, min(self._left, len(self.columns) - 1))
         self._spans = self._fit(width)
         while self.at >= self._left and self._left < len(self.columns) - 1 and not self._sees(self.at):
@@ -236,10 +243,13 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         self._styles.clear()
         super().notify_style_update()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a region."""
+        self._measure()
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Line `y` of the widget: the head, a row, or nothing."""
-        if self._fitted != self.scrollable_content_region.width:
-            self._lay_out()
         if y < self.head_height:
             return self._head_line(y)
         index = y - self.head_height + round(self.scroll_y)
@@ -249,7 +259,7 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _empty_line(self, index: int) -> str:
         text = "No row holds these words; Esc shows all." if self.rows else self.empty
-        width = max(1, self.scrollable_content_region.width - 2 * GUTTER)
+        width = max(1, self._width - 2 * GUTTER)
         lines = textwrap.wrap(visible(text), width)
         return " " * GUTTER + cut(lines[index], width) if index < len(lines) else ""
 
@@ -293,27 +303,33 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
     def _strip(self, pieces: Iterable[tuple[str, str]], line: str) -> Strip:
         """Pieces of one line, neighbours of one style joined, filled up to the width of the table."""
         segments: list[Segment] = []
-        text, style = "", self._style("plain", line)
+        plain = style = self._style("plain", line)
+        text, taken = "", 0
         for piece, tone in pieces:
             wanted = self._style(tone, line)
-            if wanted != style and piece and text:
+            taken += width_of(piece)
+            if wanted is not style and text:
                 segments.append(Segment(text, style))
                 text = ""
-            text, style = text + piece, wanted if piece else style
+            text, style = text + piece, wanted
+        if style is plain:
+            text += " " * (self._width - taken)
         segments.append(Segment(text, style))
-        return Strip(segments).adjust_cell_length(
-            self.scrollable_content_region.width, self._style("plain", line)
-        ).simplify()  # fmt: skip
+        if style is not plain and taken < self._width:
+            segments.append(Segment(" " * (self._width - taken), plain))
+        strip = Strip(segments, max(taken, self._width))
+        return strip if taken <= self._width else strip.crop(0, self._width)
 
     def _style(self, tone: str, line: str) -> Style:
-        key = f"{line}/{tone}"
+        # The cursor's line has one style: its texts are told apart by their signs, and it is drawn with every key.
+        key = (line, "" if line == "cursor" else tone)
         if key not in self._styles:
             style = self.rich_style
-            # The cursor's line has one style: its texts are told apart by their signs, and it is drawn with every key.
-            for name in (line,) if line == "cursor" else (line, tone):
+            for name in key:
                 if name and name != "plain":
                     style += self.get_component_rich_style(f"table--{name}", partial=True)
-            self._styles[key] = style
+            # Equal styles are one object, which neighbours are compared by.
+            self._styles[key] = next((known for known in self._styles.values() if known == style), style)
         return self._styles[key]
 
     def _draw_row(self, index: int) -> None:

@@ -99,7 +99,7 @@ class TestDrawing:
 
     async def test_an_empty_table_says_so(self) -> None:
         async with opened([]) as (app, pilot):
-            assert "Nothing here." in app.lines()
+            assert "  Nothing here." in app.lines()
             await pilot.press("j", "G", "space", "s", "S", "enter", "pagedown", "l")
             assert app.chosen == 0
 
