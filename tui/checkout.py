@@ -6,7 +6,7 @@ locks, the DVC cache) belongs to the *main checkout*, found through git wherever
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +52,10 @@ def find_checkout(start: Path | None = None) -> Checkout:
     return Checkout(root, Path(here))
 
 
+heard: list[Callable[[Sequence[str], int], None]] = []
+"""Called with every git command that was given and its exit status: the app's command log."""
+
+
 class GitFault(RuntimeError):
     """A git command failed; the message is what git said."""
 
@@ -78,6 +82,8 @@ def git(tree: Path, *arguments: str, variables: Mapping[str, str] | None = None,
         errors="surrogateescape",
         check=False,
     )
+    for listener in heard:
+        listener(["git", *arguments], done.returncode)
     if done.returncode:
         raise GitFault(f"git {' '.join(arguments)}: {done.stderr.strip() or done.stdout.strip()}")
     return done.stdout.strip()

@@ -1,4 +1,4 @@
-"""The command `detour`.
+"""The command `detour`; without arguments, in a terminal, the app.
 
 Exit status: 0 done, 1 failed, 2 usage or an invalid study, 130 interrupted. Every command has `--json`. A fault of input is
 one sentence on standard error, never a traceback. Modules are imported where they are needed, so that `detour --help` is
@@ -43,6 +43,10 @@ def _status() -> Any:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
+        if len(sys.argv) == 1 and sys.stdin.isatty() and sys.stdout.isatty():
+            from tui.app import open_app
+
+            return open_app()
         return app(standalone_mode=False)
     except InputError as error:
         complain(str(error))

@@ -4,7 +4,6 @@ The output is read at 80 columns and without colour: the mark behind each line s
 unclear (see `tui.history.diff`).
 """
 
-import math
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -94,11 +93,11 @@ def _param(param: "ParamDifference") -> dict[str, Any]:
 
 
 def _print(found: "Difference", everything: bool) -> None:
+    from tui.history.words import side
     from tui.output import console, plain, say
 
-    for side, row in (("A", found.a), ("B", found.b)):
-        day = f", {row.date.date().isoformat()}" if row.date else ""
-        say(f"{side}  {row.name}  ({row.kind}, {row.commit[:9] or 'no commit'}{day})")
+    for letter, row in (("A", found.a), ("B", found.b)):
+        say(f"{letter}  {side(row)}")
         for problem in row.problems:
             say(f"   (!) {problem}")
     say("")
@@ -109,9 +108,9 @@ def _print(found: "Difference", everything: bool) -> None:
         say("")
         paper.print(plain(cell.name, "bold"), soft_wrap=True)
         say(f"  A {cell.a.kind}, B {cell.b.kind}")
-        for side, origin in (("A", cell.a), ("B", cell.b)):
+        for letter, origin in (("A", cell.a), ("B", cell.b)):
             if origin.why:
-                say(f"  {side} is stale: {origin.why}")
+                say(f"  {letter} is stale: {origin.why}")
         for metric in cell.metrics:
             for line in line_of(metric).split("\n"):
                 paper.print(plain(line, _STYLES.get(metric.mark, "")), soft_wrap=True)
@@ -124,6 +123,7 @@ def _print(found: "Difference", everything: bool) -> None:
 
 
 def _print_params(found: "Difference") -> None:
+    from tui.history.words import param as worded
     from tui.output import say
 
     if not found.params:
@@ -131,21 +131,13 @@ def _print_params(found: "Difference") -> None:
         return
     say(f"Parameters: {len(found.params)} differ{'s' if len(found.params) == 1 else ''}.")
     for param in found.params:
-        say(f"  {param.key}: {_value(param.a)} -> {_value(param.b)}")
-
-
-def _value(value: Any) -> str:
-    """A parameter as YAML's flow style has it, nearly; long ones are cut."""
-    import json
-
-    from tui.history.diff import ABSENT
-
-    text = "(absent)" if value is ABSENT else json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 200 else text[:197] + "..."
+        say(f"  {param.key}: {worded(param.a)} -> {worded(param.b)}")
 
 
 def line_of(metric: "MetricDifference") -> str:
     """One metric: A, B, B - A, mark, and the interval or the reason why there is none."""
+    from tui.history.words import number
+
     values = f"  {metric.metric:<10} {number(metric.a):>8} {number(metric.b):>8}"
     if metric.difference is None:
         return _with_reason(values, metric.why)
@@ -158,12 +150,3 @@ def line_of(metric: "MetricDifference") -> str:
 def _with_reason(line: str, reason: str) -> str:
     """A reason behind a line, or below it where both are wider than a narrow terminal."""
     return f"{line}  {reason}" if len(line) + len(reason) + 2 <= 80 else f"{line.rstrip()}\n      {reason}"
-
-
-def number(value: float | None) -> str:
-    """A value with four decimals; `missing` and `nan` are words."""
-    if value is None:
-        return "missing"
-    if not math.isfinite(value):
-        return str(value)
-    return f"{value:.4f}" if abs(value) < 10000 else f"{value:.4g}"

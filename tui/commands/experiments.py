@@ -1,14 +1,13 @@
 """`detour experiments`: every experiment that git holds, the newest first."""
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
     from tui.history.rows import Row
-    from tui.history.snapshot import CellRecord, Gains
+    from tui.history.snapshot import CellRecord
 
 LEGEND = (
     "m/i/s/-  cells measured here, inherited from the base, stale, missing",
@@ -71,6 +70,7 @@ def _cell(cell: "CellRecord", metrics: Iterable[str]) -> dict[str, Any]:
 
 
 def _print(rows: "list[Row]") -> None:
+    from tui.history.words import cells_in_short, gain_in_short
     from tui.output import console, plain, say, table
 
     if not rows:
@@ -83,6 +83,8 @@ def _print(rows: "list[Row]") -> None:
     for row in rows:
         date = row.date.date().isoformat() if row.date else ""
         cells, gain = cells_in_short(row.counts()), gain_in_short(row.gains)
+        if row.gains.origin.kind == "stale" and row.gains.mean is not None:
+            gain += " stale"
         message = f"{row.message} (!)" if row.problems else row.message
         texts = (row.name, row.kind, date, row.base_name, cells, gain, message)
         shown.add_row(*(plain(text) for text in texts))
@@ -92,16 +94,3 @@ def _print(rows: "list[Row]") -> None:
     for row in rows:
         for problem in row.problems:
             say(f"(!) {row.name}: {problem}")
-
-
-def cells_in_short(counts: Mapping[Any, int]) -> str:
-    """Numbers of cells by origin: `3/33/0/0`."""
-    return "/".join(str(counts[kind]) for kind in ("measured", "inherited", "stale", "missing"))
-
-
-def gain_in_short(gains: "Gains") -> str:
-    """The mean gain and the number of pairs; `-` for none, `stale` where nothing vouches for it."""
-    if gains.mean is None or not math.isfinite(gains.mean):
-        return "-"
-    stale = " stale" if gains.origin.kind == "stale" else ""
-    return f"{gains.mean:+.3f} ({gains.comparable}){stale}"

@@ -1,10 +1,14 @@
 """`detour run`: launch cells in a tree of their own and record them as a DVC experiment."""
 
 import json
+import math
+import os
+import socket
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,7 +18,10 @@ from tui.commands.plan import CellsArgument, SetOption, StudyOption, prepare_pla
 from tui.output import say_lines, visible
 
 if TYPE_CHECKING:
+    from tui.runs.events import EventLog
     from tui.runs.launch import Outcome
+    from tui.runs.plan import RunPlan
+    from tui.runs.tree import RunTree
 
 
 def run(
@@ -30,60 +37,134 @@ def run(
 
     The working tree is not touched. A cell is an exact name (sentiment@emotions-paws-bert), a group (sentiment) or a glob.
     """
-    from tui.runs.launch import Launcher
     from tui.runs.pins import refuse_unpinned
-    from tui.runs.record import check_name, record
-    from tui.runs.tree import drop_worktree, new_id, remove_tree
+    from tui.runs.record import check_name
+    from tui.runs.tree import make_folder, new_id, remove_folder, remove_tree
 
     checkout = find_checkout()
     run_id = new_id()
     name = name or f"run-{run_id}"
     check_name(checkout, name)
     say = _Voice(quiet=as_json)
-    _mention_changes(checkout, say)
-    tree, plan = prepare_plan(checkout, run_id, cells, study, settings)
+    folder = checkout.runs / run_id
+    make_folder(folder)
+    events = _open_events(folder, name, settings)
+    try:
+        _mention_changes(checkout, say)
+        tree, plan = prepare_plan(checkout, run_id, cells, study, settings)
+    except BaseException:
+        # Nothing has begun, so nothing is left.
+        remove_folder(folder)
+        raise
     try:
         to_run = {stage.name for stage in plan.stages if stage.state == "to run"}
         refuse_unpinned(load_study(tree.path / "params.yaml"), to_run, study)
-        say.plan(len(plan.cells), len(plan.stages), run_id)
-        launcher = Launcher(tree, jobs, say.report)
-        try:
-            outcome = launcher.run(plan)
-        except KeyboardInterrupt:
-            say.line(
-                f"Interrupted: {len(launcher.outcome.done)} finished stages stay in the cache; run the same again to go on."
-            )
-            raise
-        name, commit = record(tree, plan, outcome, name)
-        table_text = _read_table(tree.path)
     except BaseException:
         remove_tree(tree)
         raise
-    drop_worktree(tree)
-    failed = [*outcome.failed, *outcome.skipped]
+    ended = _carry_out(tree, plan, jobs, name, say, events)
     if as_json:
-        print(
-            json.dumps(
-                {
-                    "experiment": name,
-                    "commit": commit,
-                    "run": run_id,
-                    "cells": list(plan.cells),
-                    "ran": sorted(outcome.ran),
-                    "failed": sorted(outcome.failed),
-                    "reasons": outcome.reasons,
-                    "skipped": sorted(outcome.skipped),
-                    "logs": str(tree.logs),
-                },
-                indent=1,
-            )
-        )
+        print(json.dumps(_as_mapping(ended, tree, plan), indent=1))
     else:
         if table:
-            say_lines(table_text)
-        say.end(name, commit, outcome, tree.logs)
-    if failed:
+            say_lines(ended.table)
+        say.end(ended.name, ended.commit, ended.outcome, tree.logs)
+    if ended.outcome.failed or ended.outcome.skipped:
         raise typer.Exit(1)
+
+
+@dataclass(frozen=True)
+class _Ended:
+    """A run that was recorded."""
+
+    name: str
+    """The experiment's name."""
+    commit: str
+    outcome: "Outcome"
+    table: str
+
+
+def _carry_out(tree: "RunTree", plan: "RunPlan", jobs: int, name: str, say: "_Voice", events: "EventLog") -> _Ended:
+    """Run the plan, record what came of it and remove the tree; the events tell every end, also a bad one."""
+    from tui.runs.launch import Launcher
+    from tui.runs.record import record
+    from tui.runs.tree import drop_worktree
+
+    def report(what: str, stage: str) -> None:
+        say.report(what, stage)
+        why = launcher.outcome.reasons.get(stage, "") if what == "failed" else ""
+        metrics = _metrics(tree.path, stage) if what == "done" else {}
+        events.write("stage", stage=stage, state=what, why=why, metrics=metrics)
+
+    say.plan(len(plan.cells), len(plan.stages), tree.id)
+    events.write("planned", cells=list(plan.cells), stages=[stage.name for stage in plan.stages])
+    launcher = Launcher(tree, jobs, report)
+    try:
+        outcome = launcher.run(plan)
+        name, commit = record(tree, plan, outcome, name)
+        table = _read_table(tree.path)
+    except KeyboardInterrupt:
+        say.line(
+            f"Interrupted: {len(launcher.outcome.done)} finished stages stay in the cache; run the same again to go on."
+        )
+        events.write("ended", outcome="interrupted")
+        raise
+    except BaseException as error:
+        events.write("ended", outcome="failed", why=str(error))
+        raise
+    else:
+        well = not outcome.failed and not outcome.skipped
+        events.write("ended", outcome="done" if well else "failed", experiment=name, commit=commit)
+    finally:
+        drop_worktree(tree)
+    return _Ended(name, commit, outcome, table)
+
+
+def _open_events(folder: Path, name: str, settings: list[str] | None) -> "EventLog":
+    from tui.runs.events import EventLog
+    from tui.runs.process import start_of
+
+    events = EventLog(folder)
+    process = os.getpid()
+    command = ["detour", *sys.argv[1:]]
+    began = start_of(process)
+    events.write(
+        "opened", run=folder.name, name=name, command=command, process=process, began=began,
+        host=socket.gethostname(), settings=settings or [],
+    )  # fmt: skip
+    return events
+
+
+def _metrics(tree: Path, stage: str) -> dict[str, float]:
+    """The finite metrics of a cell's record; none for another stage or a record that cannot be read."""
+    from tui.history.values import DEFAULT_METRICS, value_of
+
+    task, at, stem = stage.partition("@")
+    path = tree / "reports" / "cells" / task / f"{stem}.json"
+    if not at or not path.is_file():
+        return {}
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return {}
+    found = {metric: value_of(record, metric) for metric in DEFAULT_METRICS}
+    return {metric: value for metric, value in found.items() if value is not None and math.isfinite(value)}
+
+
+def _as_mapping(ended: _Ended, tree: "RunTree", plan: "RunPlan") -> dict[str, Any]:
+    """The outcome as `--json` prints it."""
+    outcome = ended.outcome
+    return {
+        "experiment": ended.name,
+        "commit": ended.commit,
+        "run": tree.id,
+        "cells": list(plan.cells),
+        "ran": sorted(outcome.ran),
+        "failed": sorted(outcome.failed),
+        "reasons": outcome.reasons,
+        "skipped": sorted(outcome.skipped),
+        "logs": str(tree.logs),
+    }
 
 
 def _read_table(tree: Path) -> str:

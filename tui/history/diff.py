@@ -98,7 +98,7 @@ def _params(a: Mapping[str, Any] | None, b: Mapping[str, Any] | None) -> Iterato
     left, right = dict(leaves(a or {})), dict(leaves(b or {}))
     for key in dict.fromkeys([*left, *right]):
         one, two = left.get(key, ABSENT), right.get(key, ABSENT)
-        if not _equal(one, two):
+        if not same_value(one, two):
             yield ParamDifference(key, one, two)
 
 
@@ -114,10 +114,10 @@ def leaves(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
         yield key, value
 
 
-def _equal(a: Any, b: Any) -> bool:
+def same_value(a: Any, b: Any) -> bool:
     """Equality of parameters: true is not 1, and NaN is NaN."""
     if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(_equal(one, two) for one, two in zip(a, b, strict=True))
+        return len(a) == len(b) and all(same_value(one, two) for one, two in zip(a, b, strict=True))
     if isinstance(a, bool) is not isinstance(b, bool):
         return False
     if isinstance(a, float) and isinstance(b, float) and math.isnan(a) and math.isnan(b):

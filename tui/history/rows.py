@@ -6,7 +6,7 @@
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -88,7 +88,7 @@ class History:
         self.store = Store(self.repository)
         workdir = self.repository.workdir
         self.root = Path(workdir) if workdir else None
-        self._manifests = LocalManifests(cache_folder(self.root) if self.root else None)
+        self.manifests = LocalManifests(cache_folder(self.root) if self.root else None)
         self.pairs: dict[tuple[str | None, str | None], Pair] = {}
         """Intervals of differences by the git ids of both files of predicted ids, which `tui.history.diff` keeps."""
         self._snapshots: dict[tuple[str, str | None], Snapshot] = {}
@@ -99,10 +99,24 @@ class History:
 
     def rows(self) -> list[Row]:
         """A row for every name, the newest first."""
-        refs = self.refs()
-        rows = [self.row(ref, refs) for ref in refs]
+        return list(self.each())
+
+    def each(self) -> Iterator[Row]:
+        """The rows one by one, the newest first."""
+        refs = self.newest()
+        for ref in refs:
+            yield self.row(ref, refs)
+
+    def newest(self) -> list[Ref]:
+        """Every name, the newest commit first; nothing but the commits is read."""
         oldest = datetime.min.replace(tzinfo=UTC)
-        return sorted(rows, key=lambda row: (-(row.date or oldest).timestamp(), row.kind, row.name))
+
+        def age(ref: Ref) -> tuple[float, str, str]:
+            commit = self._commit(ref.commit)
+            date = _date(commit) if commit is not None else None
+            return -(date or oldest).timestamp(), ref.kind, ref.name
+
+        return sorted(self.refs(), key=age)
 
     def resolve(self, text: str) -> Ref:
         """The revision that `text` names; InputError where none or several have that name."""
@@ -142,6 +156,11 @@ class History:
         assert commit is not None
         return self.store.tree(commit)
 
+    def base_files(self, row: Row) -> Files | None:
+        """The files that a row's values are inherited from; None where there are none in this clone."""
+        parent = self._commit(row.base)
+        return self.store.tree(parent) if parent is not None else None
+
     def _commit(self, identity: str | None) -> pygit2.Commit | None:
         try:
             found = self.repository[identity] if identity else None
@@ -158,13 +177,13 @@ class History:
                 notes.append(f"Its base {base[:9]} is not in this clone, so nothing counts as inherited.")
             held = self.store.tree(parent) if parent is not None else None
             files = self.store.tree(commit)
-            self._snapshots[key] = read_snapshot(self.store, files, held, self._manifests, notes)
+            self._snapshots[key] = read_snapshot(self.store, files, held, self.manifests, notes)
         return self._snapshots[key]
 
     def _workspace(self, ref: Ref) -> Snapshot:
         parent = self._commit(ref.base)
         held = self.store.tree(parent) if parent is not None else None
-        return read_snapshot(self.store, Folder(self.store, self._workdir()), held, self._manifests)
+        return read_snapshot(self.store, Folder(self.store, self._workdir()), held, self.manifests)
 
     def _workdir(self) -> Path:
         if self.root is None:

@@ -43,7 +43,11 @@ class Outcome:
 
 
 Report = Callable[[str, str], None]
-"""Called with what happened (`started`, `done`, `cached`, `failed`, `skipped`) and the stage's name."""
+"""Called with what happened (`started`, `done`, `cached`, `failed`, `skipped`) and the stage's name, from several threads.
+
+A result out of the cache is `cached` when DVC finds it and `done` when it stands in the tree; each is told once. A stage that
+was done and whose outputs are gone when its process ends has failed after all.
+"""
 
 
 class Launcher:
@@ -57,6 +61,8 @@ class Launcher:
         self._groups: set[int] = set()
         self._failures: set[str] = set()
         self._reached: set[str] = set()
+        self._told: set[tuple[str, str]] = set()
+        """What was reported of which stage's end."""
         self._guard = threading.Lock()
         self._stopping = False
         self._logs = 0
@@ -128,13 +134,22 @@ class Launcher:
     def _settle(self, stage: Stage, ran: list[str]) -> None:
         missing = [out for out in stage.outs if not (self.tree.path / out).exists()]
         with self._guard:
-            if missing or stage.name in self._failures:
+            failed = bool(missing) or stage.name in self._failures
+            if failed:
                 self.outcome.failed.append(stage.name)
-                self.report("failed", stage.name)
-                return
-            self.outcome.done.append(stage.name)
-            if stage.name in ran:
+            else:
+                self.outcome.done.append(stage.name)
+            if stage.name in ran and not failed:
                 self.outcome.ran.append(stage.name)
+        self._tell("failed" if failed else "done", stage.name)
+
+    def _tell(self, what: str, name: str) -> None:
+        """Report the end of a stage, once."""
+        with self._guard:
+            if (what, name) in self._told:
+                return
+            self._told.add((what, name))
+        self.report(what, name)
 
     def _repro(self, batch: list[Stage]) -> list[str]:
         """Run one dvc process over a batch and return the names of the stages whose command ran, in order."""
@@ -183,6 +198,13 @@ class Launcher:
         """Turn DVC's own messages into reports, and keep the sentence of a stage that refuses its input."""
         if line.startswith("error: ") and ran:
             self.outcome.reasons[ran[-1]] = line.removeprefix("error: ").strip()
+        if line.startswith("WARNING: failed to run") and ran:
+            self._failures.add(ran[-1])
+            self._tell("failed", ran[-1])
+        # The first word after a stage that ended well: DVC's lock file, where it changed, or the batch's next stage.
+        ended = line.startswith(("Updating lock file", "Generating lock file", "Running stage '", "Stage '"))
+        if ended and ran and ran[-1] not in self._failures:
+            self._tell("done", ran[-1])
         for opening, closing, what in (
             ("Running stage '", "':", "started"),
             ("Stage '", "' is cached", "cached"),
@@ -195,6 +217,9 @@ class Launcher:
             self._reached.add(name)
             if what == "failed":
                 self._failures.add(name)
+                self._tell("failed", name)
+            if what == "kept":
+                self._tell("done", name)
             if what in ("failed", "kept"):
                 return
             if what == "started":

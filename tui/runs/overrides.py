@@ -42,12 +42,22 @@ def change_params(path: Path, overlay: Path | None, settings: Sequence[str]) -> 
     Raises:
         InputError: A key does not exist, a value does not fit, or the resulting study is not valid; nothing is written.
     """
-    text = _changed_text(path.read_text(encoding="utf-8"), overlay, settings)
-    source = "params.yaml" if overlay is None else f"params.yaml with {overlay.name}"
-    study = study_from(parse_yaml(text, source), source)
-    if overlay is not None or settings:
-        write_text(path, text)
+    text = path.read_text(encoding="utf-8")
+    changed, study = changed_params(text, overlay, settings)
+    if changed != text:
+        write_text(path, changed)
     return study
+
+
+def changed_params(text: str, overlay: Path | None, settings: Sequence[str]) -> tuple[str, Study]:
+    """The text of a params.yaml with an overlay and single values, and the study that it is.
+
+    Raises:
+        InputError: As `change_params`.
+    """
+    changed = _changed_text(text, overlay, settings)
+    source = "params.yaml" if overlay is None else f"params.yaml with {overlay.name}"
+    return changed, study_from(parse_yaml(changed, source), source)
 
 
 def _changed_text(text: str, overlay: Path | None, settings: Sequence[str]) -> str:

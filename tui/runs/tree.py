@@ -1,7 +1,7 @@
 """A run's own tree: a detached git worktree that shares the main checkout's DVC cache.
 
 The researcher's working tree is never touched: overrides are written into the tree's params.yaml, stages run there, and the
-tree is removed when its results are recorded.
+tree is removed when its results are recorded; its events and logs stay.
 """
 
 import configparser
@@ -31,7 +31,7 @@ class RunTree:
 
     @property
     def folder(self) -> Path:
-        """Holds the tree and the logs."""
+        """Holds the tree, the events and the logs."""
         return self.checkout.runs / self.id
 
     @property
@@ -61,12 +61,7 @@ def add_tree(checkout: Checkout, run_id: str) -> RunTree:
     except GitFault:
         raise InputError(f"{checkout.root} has no commit yet; commit the study first.") from None
     tree = RunTree(checkout, run_id, base)
-    try:
-        tree.logs.mkdir(parents=True)
-    except OSError as error:
-        raise InputError(
-            f"{checkout.runs} cannot be written ({error.strerror}); a run needs a folder of its own there."
-        ) from None
+    make_folder(tree.logs)
     try:
         git(checkout.root, "worktree", "prune")
         git(checkout.root, "worktree", "add", "--detach", "--quiet", str(tree.path), base)
@@ -78,14 +73,33 @@ def add_tree(checkout: Checkout, run_id: str) -> RunTree:
     return tree
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder of a run.
+
+    Raises:
+        InputError: It cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"{folder} cannot be written ({error.strerror}); a run needs a folder of its own there."
+        ) from None
+
+
 def remove_tree(tree: RunTree) -> None:
-    """Remove a run's worktree and its folder, logs included."""
+    """Remove a run's worktree and its folder, events and logs included: as if it had never begun."""
     drop_worktree(tree)
-    shutil.rmtree(tree.folder, ignore_errors=True)
+    remove_folder(tree.folder)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a run's folder, whatever is in it."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def drop_worktree(tree: RunTree) -> None:
-    """Remove a run's worktree and keep its logs; a second Ctrl-C does not leave half of it."""
+    """Remove a run's worktree and keep its events and logs; a second Ctrl-C does not leave half of it."""
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
     try:

@@ -1,0 +1,207 @@
+"""Every action of the app, once: keys, footer, help and command palette are made from `ACTIONS`.
+
+An action belongs to an owner: `app`, a screen by its name in `tui.screens.SCREENS`, or a family of widgets (`move`). Its method
+is `action_<method>` of the owner. Whether it can be done now is the owner's to say: a screen's `is_enabled`.
+
+Never ctrl+a, ctrl+b or ctrl+space, which screen, tmux and terminals keep for themselves.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+from tui.screens import SCREENS
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something a key does."""
+
+    id: str
+    """`owner.method`, unique."""
+    keys: str
+    """Textual's names of the keys, separated by commas; empty for what only the palette offers."""
+    shown: str
+    """The keys as a person reads them."""
+    label: str
+    """One or two words for the footer."""
+    help: str
+    """What it does, for help and palette; no full stop."""
+    footer: int = 0
+    """Rank in the footer, 1 being kept longest as the terminal narrows; 0 leaves it out."""
+    argument: str = ""
+    """What the method is called with; empty for nothing."""
+
+    @property
+    def owner(self) -> str:
+        """What the action belongs to."""
+        return self.id.split(".")[0]
+
+    @property
+    def method(self) -> str:
+        """The method's name without `action_`."""
+        return self.id.split(".")[1]
+
+    @property
+    def call(self) -> str:
+        """The action as Textual writes it."""
+        return f"{self.method}({self.argument!r})" if self.argument else self.method
+
+
+_SCREENS = tuple(
+    Action(f"app.go.{name}", place.key, place.key, name, f"{name}: {place.purpose}", argument=name)
+    for name, place in SCREENS.items()
+)
+
+APP = (
+    *_SCREENS,
+    Action("app.help", "question_mark", "?", "keys", "the keys of this screen", footer=4),
+    Action("app.palette", "colon,ctrl+p", ":", "commands", "find any action by its words", footer=11),
+    Action("app.journal", "at", "@", "command log", "every git, dvc and detour command that the app gave"),
+    Action("app.back", "escape", "Esc", "back", "leave what is open, or clear what is half done", footer=12),
+    Action("app.quit", "q", "q", "quit", "leave the app; runs go on", footer=5),
+)
+
+MOVE = (
+    Action("move.down", "j,down", "j/↓", "down", "one row down"),
+    Action("move.up", "k,up", "k/↑", "up", "one row up"),
+    Action("move.page_down", "pagedown,ctrl+d", "PgDn", "page down", "one page down"),
+    Action("move.page_up", "pageup,ctrl+u", "PgUp", "page up", "one page up"),
+    Action("move.first", "g,home", "g", "first", "to the first row"),
+    Action("move.last", "G,end", "G", "last", "to the last row"),
+)
+
+TABLE = (
+    Action("table.left", "h,left", "h/←", "column left", "choose the column to the left"),
+    Action("table.right", "l,right", "l/→", "column right", "choose the column to the right"),
+    Action("table.sort", "s", "s", "sort", "sort by the chosen column; once more: by the next", footer=8),
+    Action("table.reverse", "S", "S", "reverse", "turn the order around"),
+    Action("table.mark", "space", "Space", "mark", "mark the row, or take its mark away", footer=9),
+    Action("table.choose", "enter", "Enter", "open", "open the row"),
+)
+
+FILTER = (
+    Action("filter.find", "slash", "/", "filter", "show only the rows that hold these words", footer=7),
+    Action("filter.clear", "escape", "Esc", "all rows", "take the filter away"),
+)
+
+EXPERIMENTS = (
+    Action(
+        "experiments.compare", "c", "c", "compare", "compare with the baseline, or the two that are marked", footer=1
+    ),
+    Action("experiments.baseline", "b", "b", "baseline", "pin as the baseline of comparisons, or unpin", footer=3),
+    Action("experiments.columns", "v", "v", "columns", "choose the columns", footer=5),
+    Action("experiments.metric", "m", "m", "metric", "show the cells' next metric", footer=8),
+    Action("experiments.copy", "y", "y", "copy", "copy the name", footer=10),
+    Action("experiments.reload", "r", "r", "refresh", "read git again", footer=9),
+)
+
+COLUMNS = (
+    Action("columns.apply", "enter", "Enter", "show these", "show the marked columns"),
+    Action("columns.all", "a", "a", "all", "mark all that the filter shows, or none"),
+    Action("columns.close", "escape", "Esc", "as before", "change nothing"),
+)
+
+COMPARE = (
+    Action("compare.leave", "escape", "Esc", "experiments", "back to the list of experiments", footer=1),
+    Action("compare.changed", "x", "x", "changed/all", "show only what differs, or everything", footer=2),
+    Action("compare.swap", "b", "b", "swap", "make the other one the baseline", footer=4),
+    Action("compare.copy", "y", "y", "copy", "copy the row under the cursor", footer=9),
+    Action("compare.reload", "r", "r", "refresh", "read git again", footer=10),
+)
+
+GRID = (
+    Action("grid.left", "h,left", "h/←", "left", "one model to the left"),
+    Action("grid.right", "l,right", "l/→", "right", "one model to the right"),
+    Action("grid.mark", "space", "Space", "mark", "mark the cell, or take the mark away", footer=1),
+    Action("grid.mark_row", "R", "R", "row", "mark this target and start with every model", footer=8),
+    Action("grid.mark_column", "C", "C", "column", "mark every row of this model", footer=9),
+    Action("grid.mark_task", "T", "T", "task", "mark every cell of this task", footer=10),
+    Action("grid.mark_all", "a", "a", "all", "mark every cell of the study, or none"),
+)
+
+LAUNCH = (
+    Action("launch.launch", "enter,L", "Enter", "launch", "look at the run once more and launch it", footer=2),
+    Action("launch.parameters", "p", "p", "parameters", "change parameters of the run", footer=3),
+    Action("launch.mark_wanting", "m", "m", "mark stale", "mark every cell that is stale or missing", footer=7),
+    Action("launch.copy", "y", "y", "copy", "copy the command of the run", footer=6),
+    Action("launch.clear", "u", "u", "clear", "take all marks and changes back"),
+    Action("launch.reload", "r", "r", "read again", "read the study and its history again"),
+)
+
+RUNS = (
+    Action("runs.compare", "c", "c", "diff to main", "compare with main what the run recorded", footer=1),
+    Action("runs.stop", "s", "s", "stop", "stop the run; what has finished stays in the cache", footer=1),
+    Action("runs.again", "R", "R", "run again", "launch the same command again; it goes on from the cache", footer=6),
+    Action("runs.log", "o", "o", "log", "open the whole log of the chosen stage", footer=3),
+    Action("runs.copy", "y", "y", "copy", "copy the run's command", footer=8),
+    Action("runs.forget", "D", "D", "remove", "remove the run's events and logs", footer=9),
+    Action("runs.reload", "r", "r", "look now", "look now; a live run is looked at every second"),
+)
+
+LOG = (Action("log.reload", "r", "r", "read again", "read the log again", footer=1),)
+
+FORM = (
+    Action("form.next", "down", "Enter/↓", "next", "the next field", footer=2),
+    Action("form.previous", "up", "↑", "previous", "the field before", footer=3),
+    Action("form.done", "escape", "Esc", "back to the cells", "leave the fields; what was typed stays", footer=1),
+)
+
+LINES = (Action("lines.choose", "enter", "Enter", "choose", "choose the line"),)
+
+DIALOG = (
+    Action("dialog.cancel", "escape", "Esc", "cancel", "leave it"),
+    Action("dialog.next", "down,right", "↓", "next", "the next field or button"),
+    Action("dialog.previous", "up,left", "↑", "previous", "the field or button before"),
+    Action("confirm.launch", "enter", "Enter", "launch", "launch it"),
+    Action("question.yes", "y", "y", "yes", "do it"),
+    Action("question.cancel", "n", "n", "no", "leave it"),
+)
+
+FAULT = (Action("fault.again", "r", "r", "try again", "try again after the mend", footer=1),)
+
+HELP = (
+    Action("help.down", "j", "j", "down", "scroll down", footer=1),
+    Action("help.up", "k", "k", "up", "scroll up", footer=2),
+)
+
+JOURNAL = (
+    Action("journal.copy", "y", "y", "copy", "copy the command", footer=1),
+    Action("journal.reload", "r", "r", "refresh", "show what came meanwhile", footer=7),
+)
+
+ACTIONS: tuple[Action, ...] = (
+    *APP, *MOVE, *LINES, *GRID, *FORM, *LAUNCH, *RUNS, *LOG, *DIALOG, *FAULT, *HELP, *JOURNAL,
+    *EXPERIMENTS, *COMPARE, *COLUMNS, *TABLE, *FILTER,
+)  # fmt: skip
+
+
+def of(*owners: str) -> tuple[Action, ...]:
+    """The actions of some owners, in the order of the registry."""
+    return tuple(action for action in ACTIONS if action.owner in owners)
+
+
+def bindings(*owners: str) -> list[BindingType]:
+    """What a class of that owner binds: `BINDINGS = bindings("launch")`."""
+    return [
+        Binding(action.keys, action.call, action.label, show=False, key_display=action.shown, id=action.id)
+        for action in of(*owners)
+        if action.keys
+    ]
+
+
+def for_footer(actions: Iterable[Action], width: int) -> list[Action]:
+    """The actions that fit one line of `width`, the most useful kept, in the order of their ranks."""
+    ranked = sorted((action for action in actions if action.footer), key=lambda action: action.footer)
+    kept: list[Action] = []
+    for action in ranked:
+        taken = sum(footer_width(other) for other in [*kept, action])
+        if taken <= width:
+            kept.append(action)
+    return kept
+
+
+def footer_width(action: Action) -> int:
+    """Columns that the action takes in the footer."""
+    return len(action.shown) + 1 + len(action.label) + 2

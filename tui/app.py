@@ -1,0 +1,158 @@
+"""The terminal app: its screens as modes, its colours, and what every screen shares.
+
+Thread workers only post messages; handlers own the state. Nothing blinks and no clock runs, so that an idle app writes nothing.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App
+from textual.screen import Screen
+
+from pipeline.errors import InputError
+from tui import actions, checkout
+from tui.checkout import Checkout, find_checkout
+from tui.journal import Journal
+from tui.screens import SCREENS
+from tui.screens.base import DetourScreen
+from tui.screens.fault import FaultScreen
+from tui.screens.launched import Launched
+
+ROUGH_COLOURS = frozenset({"", "dumb", "linux", "screen", "vt100", "xterm", "ansi"})
+"""Values of TERM with at most 16 colours: the terminal's own are used."""
+
+
+class DetourApp(App[None]):
+    """`detour` without arguments.
+
+    Args:
+        start: The folder of the study; the current one where absent.
+    """
+
+    TITLE = "Detour"
+    ENABLE_COMMAND_PALETTE = False
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {name: place.open for name, place in SCREENS.items()}
+    BINDINGS = actions.bindings("app")
+    CSS = """
+    * { scrollbar-size-vertical: 1; }
+    """
+
+    def __init__(self, start: Path | None = None) -> None:
+        plain = has_few_colours()
+        super().__init__(ansi_color=True if plain else None)
+        self.start = start
+        self.found: Checkout | None = None
+        self.journal = Journal()
+        self.launched: list[Launched] = []
+        """Runs that this app started and that were not met yet, or go on."""
+        if plain:
+            self.theme = "ansi-dark"
+
+    @property
+    def checkout(self) -> Checkout:
+        """The study; screens open when there is one."""
+        assert self.found is not None
+        return self.found
+
+    def on_mount(self) -> None:
+        """Open the first screen, or the sentence that says why there is none."""
+        checkout.heard.append(self.journal.heard)
+        self.open_study()
+
+    def on_unmount(self) -> None:
+        """Stop listening."""
+        checkout.heard.remove(self.journal.heard)
+
+    def open_study(self) -> None:
+        """Find the study and open its first screen."""
+        try:
+            self.found = find_checkout(self.start)
+        except InputError as error:
+            self.push_screen(FaultScreen(str(error), self.open_study))
+            return
+        self.switch_mode(next(iter(SCREENS)))
+
+    # What keys do everywhere
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Screens open once there is a study."""
+        return self.found is not None if action == "go" else True
+
+    def action_go(self, name: str) -> None:
+        """Open a screen."""
+        if self.current_mode != name:
+            self.switch_mode(name)
+
+    async def action_back(self) -> None:
+        """Close what lies on top of a screen, or what is half done on it."""
+        screen = self.screen
+        went_back = isinstance(screen, DetourScreen) and screen.go_back()
+        if not went_back and len(self.screen_stack) > 1 and self.found is not None:
+            await self.pop_screen()
+
+    def action_help(self) -> None:
+        """Open the keys of the present screen."""
+        from tui.screens.help import HelpScreen
+
+        if isinstance(self.screen, DetourScreen) and not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen))
+
+    def action_journal(self) -> None:
+        """Open the command log."""
+        from tui.screens.journal import JournalScreen
+
+        if not isinstance(self.screen, JournalScreen):
+            self.push_screen(JournalScreen())
+
+    def action_palette(self) -> None:
+        """Find an action by its words."""
+        from tui.palette import Palette
+
+        if isinstance(self.screen, DetourScreen):
+            self.push_screen(Palette())
+
+    # What screens ask of the app
+
+    def copy(self, text: str) -> None:
+        """Copy a text, and say which way it went."""
+        from tui.clipboard import load_tmux
+
+        self.copy_to_clipboard(text)
+        if "TMUX" not in os.environ:
+            self.notify("Copied through the terminal (OSC 52).", markup=False)
+            return
+
+        def load() -> None:
+            said = load_tmux(text, self.journal)
+            self.call_from_thread(self.notify, said, markup=False)
+
+        self.run_worker(load, thread=True, group="copy")
+
+    def launch(self, words: Sequence[str]) -> None:
+        """Start `detour WORDS`, which the runs screen follows."""
+        self.launched.append(Launched.start(self.checkout.here, words, self.journal))
+        if self.current_mode != "runs":
+            self.switch_mode("runs")
+
+    def open_compare(self, baseline: str, experiment: str) -> None:
+        """Open the compare screen over two revisions by name."""
+        from tui.screens.compare import CompareScreen
+
+        self.switch_mode("compare")
+        screen = self.screen
+        assert isinstance(screen, CompareScreen)
+        screen.call_after_refresh(screen.show_pair, baseline, experiment)
+
+
+def has_few_colours() -> bool:
+    """Whether the terminal wants no colour or has at most 16."""
+    return "NO_COLOR" in os.environ or (os.environ.get("TERM", "") in ROUGH_COLOURS and not os.environ.get("COLORTERM"))
+
+
+def open_app() -> int:
+    """Run the app until it is left; the exit status."""
+    app = DetourApp()
+    app.run()
+    return app.return_code or 0

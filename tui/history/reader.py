@@ -1,0 +1,63 @@
+"""One `History` for the threads of the app.
+
+libgit2's objects must not be used by two threads at once. A `Reader` opens the repository when it is first asked and lets one
+thread in at a time; between two rows of a long reading another question is answered.
+"""
+
+import threading
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from pipeline.errors import InputError
+from tui.history.diff import Difference, difference
+from tui.history.rows import History, Row
+
+
+class Reader:
+    """Experiments of the repository around a folder.
+
+    Args:
+        start: The folder.
+    """
+
+    def __init__(self, start: Path) -> None:
+        self._start = start
+        self._lock = threading.Lock()
+        self._history: History | None = None
+
+    def each(self) -> Iterator[Row]:
+        """Every experiment, the newest first, as git has them now."""
+        with self._lock:
+            history = self._opened()
+            refs = history.newest()
+        for ref in refs:
+            with self._lock:
+                try:
+                    row = history.row(ref, refs)
+                except InputError:
+                    # Taken away between the list and its reading.
+                    continue
+            yield row
+
+    def difference(self, baseline: str, other: str) -> Difference:
+        """What differs between two revisions by name.
+
+        Raises:
+            InputError: A name stands for nothing, or for several things.
+        """
+        with self._lock:
+            history = self._opened()
+            a, b = (history.row(history.resolve(name)) for name in (baseline, other))
+            return difference(history, a, b)
+
+    def _opened(self) -> History:
+        if self._history is None:
+            self._history = History(self._start)
+        return self._history
+
+
+@lru_cache(maxsize=2)
+def reader_of(start: Path) -> Reader:
+    """The one reader of a folder: what one screen has read, another need not."""
+    return Reader(start)

@@ -1,0 +1,51 @@
+"""The command palette: every action that can be done on the present screen, found by its words."""
+
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import cast
+
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.widgets import Input
+
+from tui.actions import Action
+from tui.screens.base import DetourScreen
+
+
+class Palette(CommandPalette):
+    """The palette over the registry of actions."""
+
+    def __init__(self) -> None:
+        super().__init__(providers=[Actions], placeholder="what do you want to do?")
+
+    def on_mount(self) -> None:
+        """A blinking cursor writes to an idle terminal."""
+        self.query_one(Input).cursor_blink = False
+
+
+class Actions(Provider):
+    """The registry of actions as commands."""
+
+    def _available(self) -> list[Action]:
+        screen = cast(DetourScreen, self.screen)
+        return [action for action in screen.available() if action.owner not in ("move", "form")]
+
+    async def discover(self) -> Hits:
+        """Everything, before a letter is typed."""
+        for action in self._available():
+            yield DiscoveryHit(_words(action), partial(self._run, action), help=None)
+
+    async def search(self, query: str) -> AsyncIterator[Hit]:
+        """What matches the letters."""
+        matcher = self.matcher(query)
+        for action in self._available():
+            score = matcher.match(_words(action))
+            if score > 0:
+                yield Hit(score, matcher.highlight(_words(action)), partial(self._run, action))
+
+    async def _run(self, action: Action) -> None:
+        screen = cast(DetourScreen, self.screen)
+        await self.app.run_action(action.call, default_namespace=screen.namespace_of(action.owner))
+
+
+def _words(action: Action) -> str:
+    return f"{action.help}  ({action.shown})" if action.shown else action.help

@@ -1,0 +1,139 @@
+"""What every screen has: one line of screens above, its body, one line of keys below.
+
+A screen sets `name_in_registry` (its key in SCREENS and its owner in `tui.actions`) and yields its widgets from `compose_body`.
+Work that takes longer than a key press runs in a thread worker (`self.work`), which only posts messages; handlers own the state.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.dom import DOMNode
+from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+from textual.worker import Worker
+
+from tui import actions
+from tui.screens import SCREENS
+
+if TYPE_CHECKING:
+    from tui.app import DetourApp
+
+
+class DetourScreen(Screen[None]):
+    """The base of every screen."""
+
+    name_in_registry: ClassVar[str] = ""
+    """The screen's key in SCREENS, and its owner in the registry of actions."""
+    families: ClassVar[tuple[str, ...]] = ()
+    """Owners of its widgets' actions (`move`), for footer and help."""
+
+    DEFAULT_CSS = """
+    DetourScreen { layout: vertical; background: $background; }
+    DetourScreen > #body { height: 1fr; }
+    TopLine, KeyLine { height: 1; width: 100%; background: $panel; color: $foreground; }
+    """
+    AUTO_FOCUS = "#body *"
+
+    class Refused(Message):
+        """A worker met a fault of input."""
+
+        def __init__(self, sentence: str) -> None:
+            super().__init__()
+            self.sentence = sentence
+
+    @property
+    def detour(self) -> "DetourApp":
+        """The app, by its own type."""
+        return cast("DetourApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """The line of screens, the body, the line of keys."""
+        yield TopLine()
+        yield from self.compose_body()
+        yield KeyLine()
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The widgets between the two lines; one of them has the id `body`."""
+        raise NotImplementedError
+
+    def action_reload(self) -> None:
+        """Read again what the screen shows."""
+
+    def go_back(self) -> bool:
+        """Undo what is half done; False where nothing is, so that the app may close the screen."""
+        return False
+
+    @on(Refused)
+    def _refuse(self, event: Refused) -> None:
+        from tui.screens.fault import FaultScreen
+
+        self.app.push_screen(FaultScreen(event.sentence, self.action_reload))
+
+    def is_enabled(self, method: str) -> bool:
+        """Whether the screen's action can be done now; what cannot is left out of the footer and greyed in help."""
+        return True
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Textual's question before it runs an action of this screen."""
+        known = f"{self.name_in_registry}.{action}" in {entry.id for entry in actions.ACTIONS}
+        return self.is_enabled(action) if known else True
+
+    def on_descendant_focus(self) -> None:
+        """What keys do depends on where the focus is."""
+        self.keys_changed()
+
+    def available(self) -> list[actions.Action]:
+        """The actions of this screen and of the app that can be done now."""
+        own = [action for action in actions.of(self.name_in_registry) if self.is_enabled(action.method)]
+        others = [action for action in actions.of("app") if self.app.check_action(action.method, ())]
+        return [*own, *actions.of(*self.families), *others]
+
+    def namespace_of(self, owner: str) -> DOMNode:
+        """Whose method an action of that owner is: the app's, the screen's, or the widget's of that family."""
+        if owner == "app":
+            return self.app
+        if owner == self.name_in_registry or not isinstance(self.focused, Widget):
+            return self
+        return self.focused
+
+    def keys_changed(self) -> None:
+        """Draw the line of keys anew, after something became possible or impossible."""
+        for line in self.query(KeyLine):
+            line.refresh()
+
+    def work(self, task: Callable[[], None], group: str) -> "Worker[None]":
+        """Run `task` in a thread; an older task of the same group that has not begun to matter is dropped."""
+        return self.run_worker(task, group=group, exclusive=True, thread=True, exit_on_error=True)
+
+
+class TopLine(Static):
+    """The screens with their keys, the open one marked."""
+
+    def render(self) -> Text:
+        """One line, shortened to the open screen where the terminal is narrow."""
+        screen = cast(DetourScreen, self.screen)
+        names = list(SCREENS)
+        full = sum(len(name) + 5 for name in names) <= self.size.width
+        line = Text(no_wrap=True, overflow="ellipsis")
+        for name in names:
+            here = name == screen.app.current_mode
+            label = f" {SCREENS[name].key} {name} " if full or here else f" {SCREENS[name].key} "
+            line.append(label, style="reverse bold" if here else "")
+        return line
+
+
+class KeyLine(Static):
+    """The most useful keys of the screen, as many as fit."""
+
+    def render(self) -> Text:
+        """`key label` pairs; the keys are bold."""
+        screen = cast(DetourScreen, self.screen)
+        line = Text(no_wrap=True, overflow="ellipsis")
+        for action in actions.for_footer(screen.available(), self.size.width):
+            line.append(action.shown, style="bold").append(f" {action.label}  ")
+        return line
