@@ -311,7 +311,7 @@ class TestOneCell:
         newer = finished.hub.commit(f"datasets/{name}", rows)
         changed = to_run(finished.folder, reduced({**finished.revisions, name: newer}))
         corpus = {f"{stage}@sms_spam" for stage in ("collect", "translate", "prepare")}
-        assert changed == {*corpus, "overlap@classification", CELL}
+        assert changed == {*corpus, "overlap@sms_spam", CELL}
 
     @pytest.mark.slow
     def test_the_changed_model_is_fetched_and_trained_and_nothing_else(
