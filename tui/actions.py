@@ -154,6 +154,7 @@ DIALOG = (
     Action("dialog.cancel", "escape", "Esc", "cancel", "leave it"),
     Action("dialog.next", "down,right", "↓", "next", "the next field or button"),
     Action("dialog.previous", "up,left", "↑", "previous", "the field or button before"),
+    Action("confirm.launch", "enter", "Enter", "launch", "launch it"),
     Action("question.yes", "y", "y", "yes", "do it"),
     Action("question.cancel", "n", "n", "no", "leave it"),
 )

@@ -136,16 +136,14 @@ class DetourApp(App[None]):
         if self.current_mode != "runs":
             self.switch_mode("runs")
 
-    def can_compare(self) -> bool:
-        """Whether there is a compare screen."""
-        return "compare" in SCREENS
-
     def open_compare(self, baseline: str, experiment: str) -> None:
-        """Open the compare screen over two revisions by name; it takes them in `show_pair(baseline, experiment)`."""
+        """Open the compare screen over two revisions by name."""
+        from tui.screens.compare import CompareScreen
+
         self.switch_mode("compare")
         screen = self.screen
-        assert isinstance(screen, DetourScreen)
-        screen.call_after_refresh(getattr(screen, "show_pair"), baseline, experiment)  # noqa: B009
+        assert isinstance(screen, CompareScreen)
+        screen.call_after_refresh(screen.show_pair, baseline, experiment)
 
 
 def has_few_colours() -> bool:

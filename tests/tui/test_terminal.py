@@ -32,6 +32,10 @@ class Terminal:
         self.run("send-keys", "-l", line)
         self.run("send-keys", "Enter")
 
+    def press(self, *keys: str) -> None:
+        """Send keys by tmux's names."""
+        self.run("send-keys", *keys)
+
     def wait_for(self, text: str, seconds: float = 90) -> str:
         """The screen once it shows `text`, wrapped lines joined."""
         end = time.monotonic() + seconds
@@ -87,4 +91,71 @@ def test_a_closed_terminal_leaves_no_process_behind(study: Path, terminal: Termi
     stage = Path("/proc", waiting.read_text())
     terminal.run("kill-pane")
     until(lambda: shell(study, "git", "worktree", "list").count("\n") == 1)
+    assert not stage.exists() or "\nState:\tZ" in (stage / "status").read_text()
+
+
+@pytest.fixture
+def app(finished: Path, tmp_path: Path) -> Iterator[Terminal]:
+    """The app, open on a study whose main branch holds every cell."""
+    opened = Terminal(tmp_path / "tmux", finished)
+    opened.type("python -m tui; echo left with $?")
+    opened.wait_for("Space mark")
+    yield opened
+    subprocess.run([*opened.command, "kill-server"], capture_output=True, check=False)
+
+
+def test_cells_are_picked_changed_launched_watched_and_compared_by_keyboard(finished: Path, app: Terminal) -> None:
+    app.press("Space")
+    app.wait_for("1 of 8 cells")
+    app.press("j", "Space")
+    app.wait_for("2 of 8 cells")
+    app.press("p")
+    app.wait_for("back to the cells")
+    app.press("Tab")
+    app.run("send-keys", "-l", "0.0005")
+    app.wait_for("2 of 8 cells, learning_rate 0.0005")
+    app.press("Escape")
+    app.wait_for("movie_reviews")
+    app.press("Enter")
+    app.wait_for("Launch 2 of 8 cells")
+    app.press("Enter")
+    app.wait_for("2 cells; training.target.learning_rate=0.0005")
+    screen = app.wait_for("diff to main", seconds=180)
+    assert "failed" not in screen
+    app.press("c")
+    screen = app.wait_for("learning_rate")
+    assert "0.0005" in screen
+    assert "main" in screen
+    app.press("q")
+    app.wait_for("left with 0")
+    assert sorted(ran(finished)) == sorted([CELL, "classification@sms_spam-imdb-bert", "gains", "report"])
+    assert shell(finished, "git", "status", "--porcelain") == ""
+
+
+def test_a_run_goes_on_when_the_app_is_left_and_is_stopped_from_another(finished: Path, app: Terminal) -> None:
+    (finished / "orders").mkdir()
+    (finished / "orders" / f"wait-{CELL}").touch()
+    app.press("Space", "p")
+    app.wait_for("back to the cells")
+    app.run("send-keys", "-l", "2")
+    app.wait_for("1 of 8 cells, epochs 2")
+    app.press("Escape")
+    app.wait_for("movie_reviews")
+    app.press("Enter")
+    app.wait_for("Launch 1 of 8 cells")
+    app.press("Enter")
+    app.wait_for("running      sms_spam-pretrained-bert")
+    app.press("q")
+    app.wait_for("left with 0")
+    stage = Path("/proc", (finished / "waiting").read_text())
+    assert stage.exists()
+    app.type("clear; python -m tui; echo left with $?")
+    app.wait_for("Space mark")
+    app.press("2")
+    app.wait_for("running      sms_spam-pretrained-bert")
+    app.press("s")
+    app.wait_for("Stop run-")
+    app.press("y")
+    app.wait_for("interrupted")
+    until(lambda: shell(finished, "git", "worktree", "list").count("\n") == 1)
     assert not stage.exists() or "\nState:\tZ" in (stage / "status").read_text()

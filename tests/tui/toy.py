@@ -60,7 +60,7 @@ stages:
     cmd: >-
       python stage.py classification@${item.target}-${item.start}-${item.model}
       reports/cells/classification/${item.target}-${item.start}-${item.model}.json
-    params: [training.target.epochs]
+    params: [training.target.epochs, training.target.learning_rate]
     deps: ["checkpoints/${item.start}/${item.model}"]
     metrics:
       - reports/cells/classification/${item.target}-${item.start}-${item.model}.json: {cache: false}

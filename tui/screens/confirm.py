@@ -32,7 +32,7 @@ _CSS = """
 class LaunchDialog(ModalScreen[Draft | None]):
     """The run once more, with its name and how many stages run side by side."""
 
-    BINDINGS = actions.bindings("dialog")
+    BINDINGS = actions.bindings("dialog", "confirm")
     DEFAULT_CSS = _CSS.format(name="LaunchDialog")
     AUTO_FOCUS = "#go"
 
@@ -95,7 +95,8 @@ class LaunchDialog(ModalScreen[Draft | None]):
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#go")
-    def _go(self) -> None:
+    def action_launch(self) -> None:
+        """Launch it."""
         draft = self._read()
         if draft is not None:
             self.dismiss(draft)

@@ -30,8 +30,10 @@ from tui.screens.confirm import LaunchDialog
 from tui.widgets.form import Form, Knob
 from tui.widgets.grid import CellGrid, Shown
 
-SIGNS = {"measured": "●", "inherited": "○", "stale": "!", "missing": "-"}
-LEGEND = "● measured  ○ inherited  ! stale  - missing  x marked"
+SIGNS = {"measured": "●", "inherited": "○", "stale": "!", "missing": "·"}
+LEGEND = "● measured  ○ inherited  ! stale  · missing  x marked"
+WIDE = 110
+"""Columns from which the fields stand beside the cells."""
 PLAN_AFTER_SECONDS = 0.6
 """Marks and values that are changed in a row are planned once."""
 
@@ -42,12 +44,8 @@ class LaunchScreen(DetourScreen):
     name_in_registry = "launch"
     families = ("grid", "move")
     BINDINGS = actions.bindings("launch")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
     DEFAULT_CSS = """
-    LaunchScreen #form { display: none; }
-    LaunchScreen.-wide #form { display: block; width: 52; }
-    LaunchScreen.-editing.-narrow #form { display: block; width: 1fr; }
-    LaunchScreen.-editing.-narrow #grid { display: none; }
+    LaunchScreen #form { width: 1fr; max-width: 56; }
     LaunchScreen #summary { height: auto; max-height: 40%; background: $background; border-top: solid $border; }
     LaunchScreen #summary Static { height: auto; }
     """
@@ -196,15 +194,24 @@ class LaunchScreen(DetourScreen):
 
     def action_parameters(self) -> None:
         """Go to the fields."""
-        self.add_class("-editing")
+        self._arrange(editing=True)
         self.query_one(Form).focus_first()
+
+    def on_resize(self) -> None:
+        """Cells and fields stand beside each other where there is room."""
+        self._arrange(editing=isinstance(self.focused, Input))
+
+    def _arrange(self, editing: bool) -> None:
+        wide = self.size.width >= WIDE
+        self.query_one(Form).display = wide or editing
+        self.query_one(CellGrid).display = wide or not editing
 
     def go_back(self) -> bool:
         """From the fields to the grid."""
         if self.query_one(CellGrid).has_focus:
             return False
-        self.remove_class("-editing")
-        self.query_one(CellGrid).focus()
+        self._arrange(editing=False)
+        self.set_focus(self.query_one(CellGrid))
         return True
 
     def available(self) -> list[actions.Action]:

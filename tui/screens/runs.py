@@ -18,6 +18,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui import actions
+from tui.history.refs import open_repository
 from tui.output import plain
 from tui.runs.process import terminate
 from tui.runs.results import StageResults, read_results
@@ -31,6 +32,8 @@ from tui.widgets.curve import CurvePlot
 from tui.widgets.lines import Lines
 
 BASELINE = "main"
+TAIL = 12
+"""Lines of a log beside the stages."""
 WIDE = 110
 """Columns from which there is room for the time of each stage."""
 
@@ -150,6 +153,14 @@ class RunsScreen(DetourScreen):
         return next((story for story in self.stories if story.id == key), None)
 
     @property
+    def told(self) -> StageStory | None:
+        """The stage whose curve and log are shown: the chosen one, or what runs while that one waits."""
+        story, stage = self.story, self.stage
+        if story is None or stage is None or stage.state != "waiting":
+            return stage
+        return next((other for other in story.stages.values() if other.state == "started"), stage)
+
+    @property
     def stage(self) -> StageStory | None:
         """The chosen stage of the chosen run."""
         story = self.story
@@ -172,7 +183,7 @@ class RunsScreen(DetourScreen):
         self.query_one("#stages", Lines).show(
             [(stage.name, stage_line(stage, self.size.width >= WIDE)) for stage in ordered]
         )
-        stage = self.stage
+        stage = self.told
         if read or (stage is not None and stage.state == "started"):
             self._read_results()
         self.keys_changed()
@@ -195,7 +206,7 @@ class RunsScreen(DetourScreen):
         self._read_results()
 
     def _read_results(self) -> None:
-        story, stage, root = self.story, self.stage, self.detour.checkout.root
+        story, stage, root = self.story, self.told, self.detour.checkout.root
         if story is None or stage is None:
             self._show_results(None)
             return
@@ -206,7 +217,7 @@ class RunsScreen(DetourScreen):
 
     @on(Results)
     def _take_results(self, event: Results) -> None:
-        story, stage = self.story, self.stage
+        story, stage = self.story, self.told
         chosen = (story.id, stage.name) if story is not None and stage is not None else None
         if (event.results.run, event.results.stage) == chosen:
             self._show_results(event.results)
@@ -220,9 +231,7 @@ class RunsScreen(DetourScreen):
         plot.display = curve is not None
         if curve is not None and curve != (before.curve if before else None):
             plot.call_after_refresh(plot.show, curve)
-        log = self.query_one("#log", Static)
-        lines = [line for line in (results.log if results else ()) if line.strip()]
-        log.update(Text("\n").join(plain(line) for line in lines[-12:]) if lines else "nothing printed yet")
+        self.query_one("#log", Static).update(_tail(results) if results else "")
 
     # What can be done
 
@@ -236,7 +245,7 @@ class RunsScreen(DetourScreen):
             case "stop":
                 return running
             case "compare":
-                return bool(story.experiment) and self.detour.can_compare()
+                return bool(story.experiment)
             case "again":
                 return story.status in ("interrupted", "died", "failed")
             case "forget":
@@ -258,9 +267,9 @@ class RunsScreen(DetourScreen):
         self.app.push_screen(Question(sentence, "Stop"), stop)
 
     def action_compare(self) -> None:
-        """Compare with main what the run recorded."""
+        """Compare with main what the run recorded; with HEAD where there is no main."""
         if self.story is not None:
-            self.detour.open_compare(BASELINE, self.story.experiment)
+            self.detour.open_compare(_baseline(self.detour.checkout.root), self.story.experiment)
 
     def action_again(self) -> None:
         """Launch the same command again."""
@@ -310,3 +319,16 @@ class RunsScreen(DetourScreen):
     def action_reload(self) -> None:
         """Look now."""
         self._look()
+
+
+def _tail(results: StageResults) -> Text:
+    """The end of what a stage printed, under its name."""
+    lines = [line for line in results.log if line.strip()][-TAIL:]
+    return Text("\n").join(
+        [plain(results.stage, "bold"), *(plain(line) for line in lines or ["has printed nothing yet"])]
+    )
+
+
+def _baseline(root: Path) -> str:
+    """The branch main, else HEAD."""
+    return BASELINE if BASELINE in open_repository(root).branches.local else "HEAD"

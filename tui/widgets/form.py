@@ -85,9 +85,8 @@ class Form(VerticalScroll, can_focus=False):
 
     def focus_first(self) -> None:
         """Go to the first field."""
-        for found in self.query(Input).results(Input):
-            found.focus()
-            return
+        # At once, since the next key may be typed already.
+        self.screen.set_focus(next(iter(self.query(Input).results(Input)), None))
 
     def action_next(self) -> None:
         """To the next field."""
