@@ -155,7 +155,6 @@ class TestMoving:
             app.table.load(COLUMNS, [row("other")])
             assert app.table.row.key == "other"
 
-
     async def test_the_mouse_chooses_rows_and_sorts_by_a_head(self) -> None:
         async with opened(many(20)) as (app, pilot):
             await pilot.click(Table, offset=(5, 5))
