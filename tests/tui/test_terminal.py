@@ -128,7 +128,7 @@ def test_cells_are_picked_changed_launched_watched_and_compared_by_keyboard(fini
     assert "main" in screen
     app.press("q")
     app.wait_for("left with 0")
-    assert sorted(ran(finished)) == sorted([CELL, "classification@sms_spam-imdb-bert", "gains", "report"])
+    assert {CELL, "classification@sms_spam-imdb-bert"} == {name for name in ran(finished) if "@" in name}
     assert shell(finished, "git", "status", "--porcelain") == ""
 
 

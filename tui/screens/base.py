@@ -91,7 +91,9 @@ class DetourScreen(Screen[None]):
         """The actions of this screen and of the app that can be done now."""
         own = [action for action in actions.of(self.name_in_registry) if self.is_enabled(action.method)]
         others = [action for action in actions.of("app") if self.app.check_action(action.method, ())]
-        return [*own, *actions.of(*self.families), *others]
+        # Keys of widgets are told when a widget takes them.
+        families = self.families if self.focused is not None else ()
+        return [*own, *actions.of(*families), *others]
 
     def namespace_of(self, owner: str) -> DOMNode:
         """Whose method an action of that owner is: the app's, the screen's, or the widget's of that family."""

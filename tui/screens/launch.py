@@ -133,6 +133,7 @@ class LaunchScreen(DetourScreen):
         knobs = knob_values(event.standing.study)
         await self.query_one(Form).show(tuple(Knob(key, value) for key, value in knobs.items()))
         self.refresh_summary()
+        self.keys_changed()
 
     # Marking and changing
 
@@ -218,7 +219,8 @@ class LaunchScreen(DetourScreen):
         """Letters are text while a field is edited."""
         if isinstance(self.focused, Input):
             return [*actions.of("form"), *(action for action in actions.of("app") if "ctrl+" in action.keys)]
-        return super().available()
+        known = super().available()
+        return known if self.draft.cells else [action for action in known if action.owner != "grid"]
 
     def is_enabled(self, method: str) -> bool:
         """A run needs marks, and values without a fault."""
