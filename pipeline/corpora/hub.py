@@ -171,7 +171,9 @@ def _splits_by_name(repository: Repository, hub: HubData, names: Sequence[str]) 
     """Parquet files by split, where folders are configurations and names begin with the split."""
     found: dict[str, dict[str, list[str]]] = {}
     for name in names:
-        match = re.fullmatch(r"(?:(?P<config>.+)/)?(?P<split>\w+?)(?:-\d{5}-of-\d{5}\b.*|/\d{4,})?\.parquet", name)
+        match = re.fullmatch(
+            r"(?:(?P<config>.+)/)?(?P<split>[A-Za-z_]\w*?)(?:-\d{5}-of-\d{5}\b.*|/\d{4,})?\.parquet", name
+        )
         if match:
             config = match["config"] if match["config"] not in (None, "data") else "default"
             found.setdefault(config, {}).setdefault(match["split"], []).append(name)

@@ -137,6 +137,35 @@ class TestRows:
         ]
 
 
+class TestFiles:
+    @pytest.mark.parametrize(
+        ("name", "config"),
+        [
+            ("plain_text/train-00000-of-00001.parquet", "plain_text"),
+            ("plain_text/train-00000-of-00001-0123456789abcdef.parquet", "plain_text"),
+            ("plain_text/train/0000.parquet", "plain_text"),
+            ("data/train-00000-of-00001.parquet", None),
+            ("train.parquet", None),
+        ],
+    )
+    def test_without_a_card_names_tell_the_split(
+        self, reviews: Callable[..., Corpus], name: str, config: str | None
+    ) -> None:
+        files = {name: parquet({"text": ["a"], "label": ["pos"]}), "plain_text/test.csv": b"no"}
+        assert [row.text for row in read(reviews(files, config=config, split=["train"]))] == ["a"]
+
+    @pytest.mark.parametrize(
+        "data_files",
+        [
+            "{train: plain_text/train-*, test: plain_text/test-*}",
+            "[{split: train, path: [plain_text/train-*]}, {split: test, path: '**/test-*'}]",
+        ],
+    )
+    def test_a_card_may_say_it_in_several_forms(self, reviews: Callable[..., Corpus], data_files: str) -> None:
+        card = CARD.split("configs:")[0] + f"configs:\n- config_name: plain_text\n  data_files: {data_files}\n---\n"
+        assert len(read(reviews({**FILES, "README.md": card.encode()}))) == 5
+
+
 class TestLabels:
     def test_the_cards_names_stand_for_numbers(self, reviews: Callable[..., Corpus]) -> None:
         assert [row.label for row in read(reviews())] == ["pos", "neg", "pos", "neg", "pos"]
@@ -153,6 +182,13 @@ class TestLabels:
         files = {"data/train-00000-of-00001.parquet": parquet(columns, {"label": wrap(label("neg", "pos"))})}
         rows = read(reviews(files, {"unmapped": "drop"}, config=None, split=["train"]))
         assert [(row.text, row.label) for row in rows] == [("a", "pos"), ("c", "neg")]
+
+    @pytest.mark.parametrize("word", ["sequence", "list"])
+    def test_the_card_may_name_the_labels_of_a_list(self, reviews: Callable[..., Corpus], word: str) -> None:
+        nested = CARD.replace("    dtype:\n      class_label", f"    {word}:\n      class_label")
+        columns = {"text": ["a", "b"], "label": [[1], [0]]}
+        files = {"README.md": nested.encode(), "plain_text/train-00000-of-00001.parquet": parquet(columns)}
+        assert [row.label for row in read(reviews(files, split=["train"]))] == ["pos", "neg"]
 
     def test_a_number_without_a_name_is_refused_as_such(self, reviews: Callable[..., Corpus]) -> None:
         files = {**FILES, "plain_text/test-00000-of-00001.parquet": parquet({"text": ["a"], "label": [-1]})}
