@@ -45,7 +45,8 @@ def run(
     run_id = new_id()
     name = name or f"run-{run_id}"
     check_name(checkout, name)
-    say = _Voice(quiet=as_json)
+    # Progress goes to standard error; whoever reads JSON from a pipe is not told twice.
+    say = _Voice(quiet=as_json and not sys.stderr.isatty())
     folder = checkout.runs / run_id
     make_folder(folder)
     events = _open_events(folder, name, settings)
