@@ -117,6 +117,16 @@ def current_commit(repository: Repository) -> str:
         return str(HfApi().repo_info(repository.id, repo_type=repository.kind).sha)
 
 
+def reach(repository: Repository) -> None:
+    """See that a commit can be had: its listing is in the cache, or the hub gives it.
+
+    Raises:
+        InputError: It cannot.
+    """
+    with _refusals_as_sentences(repository), _bounded_client(repository.revision):
+        _snapshot(repository, ["README.md"])
+
+
 def _snapshot(repository: Repository, names: Sequence[str]) -> Path:
     from huggingface_hub import snapshot_download
 

@@ -126,7 +126,8 @@ def _encoder_files(repository: Repository, names: Sequence[str]) -> list[str]:
         brings = f"only {pickles[0]}, and" if pickles else "and"
         raise InputError(
             f"{repository.what} has no safetensors, {brings} pickled weights are never loaded: "
-            f"choose a commit of {repository.page}/commits that has model.safetensors."
+            f"choose a commit of {repository.page}/commits that has model.safetensors (for older models the hub's converter"
+            " offers one as a pull request)."
         )
     # Where weights lie in one file and in shards too, the one file is what transformers reads.
     whole = "model.safetensors" in found

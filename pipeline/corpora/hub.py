@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pipeline.corpora.readers import RawTable, read_raw
@@ -53,7 +54,7 @@ def read_hub(place: str, hub: HubData, wanted: Mapping[str, str]) -> HubTables:
         InputError: The data set cannot be had as asked, or has no such configuration, split or column.
     """
     repository = Repository("dataset", hub.id, hub.revision, f"{place}.hub")
-    card = _card(repository)
+    card, path = _card(repository)
     chosen: dict[str, list[str]] = {}
 
     def choose(names: list[str]) -> list[str]:
@@ -61,20 +62,25 @@ def read_hub(place: str, hub: HubData, wanted: Mapping[str, str]) -> HubTables:
         return [name for split in hub.split for name in chosen[split]]
 
     files = download(repository, choose)
+    names = _names_of_card(path, hub.config)
     splits = tuple(
-        _read_split(hub, split, [files[name] for name in chosen[split]], card, wanted) for split in hub.split
+        _read_split(hub, split, [files[name] for name in chosen[split]], names, wanted) for split in hub.split
     )
     return HubTables(splits, tuple(files.values()))
 
 
 def _read_split(
-    hub: HubData, split: str, files: Sequence[HubFile], card: Mapping[str, Any], wanted: Mapping[str, str]
+    hub: HubData,
+    split: str,
+    files: Sequence[HubFile],
+    names_of_card: Mapping[str, list[str]],
+    wanted: Mapping[str, str],
 ) -> Split:
     columns: dict[str, list[str]] = {column: [] for column in wanted}
     for file in files:
         data = file.path.read_bytes()
         table = read_raw(f"{hub.id}/{file.name}", data, wanted)
-        names = {**_names_of_card(card, hub.config), **_names_of_file(data)}
+        names = {**names_of_card, **_names_of_file(data)}
         for column, values in table.columns.items():
             known = names.get(column)
             columns[column] += [_named(value, known) for value in values] if known else values
@@ -86,16 +92,16 @@ def _read_split(
 # Which files
 
 
-def _card(repository: Repository) -> dict[str, Any]:
-    """The front matter of the data set's README.md; empty where there is none."""
+def _card(repository: Repository) -> tuple[dict[str, Any], Path | None]:
+    """The front matter of the data set's README.md, empty where there is none, and the file."""
     found = download(repository, lambda names: [name for name in names if name == CARD])
     if CARD not in found:
-        return {}
+        return {}, None
     from huggingface_hub import metadata_load
     from yaml import YAMLError
 
     try:
-        return metadata_load(found[CARD].path) or {}
+        return metadata_load(found[CARD].path) or {}, found[CARD].path
     except (ValueError, YAMLError) as error:
         problem = " ".join(str(error).split())[:200]
         raise InputError(
@@ -202,36 +208,32 @@ def _names_of_file(data: bytes) -> dict[str, list[str]]:
     """Label names by column from the features that datasets writes into a Parquet file's metadata."""
     import pyarrow as pa
     import pyarrow.parquet as pq
+    from datasets import Features
 
-    metadata = pq.read_schema(pa.BufferReader(data)).metadata or {}
     try:
-        features = json.loads(metadata.get(b"huggingface", b"{}")).get("info", {}).get("features", {})
-    except (ValueError, AttributeError):
+        return _label_names(Features.from_arrow_schema(pq.read_schema(pa.BufferReader(data))))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        # The metadata is none of datasets': the columns say enough, and a card may tell the names.
         return {}
-    found = {column: _class_names(feature) for column, feature in dict(features or {}).items()}
-    return {column: names for column, names in found.items() if names}
 
 
-def _names_of_card(card: Mapping[str, Any], config: str | None) -> dict[str, list[str]]:
-    """Label names by column from the card's `dataset_info`."""
-    infos = card.get("dataset_info") or []
-    for info in infos if isinstance(infos, list) else [infos]:
-        if config is None or str(info.get("config_name", config)) == config:
-            found = {str(feature.get("name")): _class_names(feature) for feature in info.get("features") or []}
-            return {column: names for column, names in found.items() if names}
-    return {}
+def _names_of_card(card: Path | None, config: str | None) -> dict[str, list[str]]:
+    """Label names by column from the `dataset_info` of a card."""
+    from datasets.info import DatasetInfosDict
+
+    if card is None:
+        return {}
+    infos = DatasetInfosDict.from_directory(str(card.parent))
+    info = infos.get(config) if config in infos else next(iter(infos.values()), None)
+    return _label_names(info.features or {}) if info is not None else {}
+
+
+def _label_names(features: Mapping[str, Any]) -> dict[str, list[str]]:
+    return {column: names for column, feature in features.items() if (names := _class_names(feature))}
 
 
 def _class_names(feature: Any) -> list[str]:
-    """The names inside a feature that is a class label or a list of them, in either of the two notations."""
-    if isinstance(feature, list):
-        return _class_names(feature[0]) if feature else []
-    if not isinstance(feature, dict):
-        return []
-    names = feature.get("names") if feature.get("_type", "ClassLabel") == "ClassLabel" else None
-    if isinstance(names, dict):
-        return [str(names[key]) for key in sorted(names, key=int)]
-    if isinstance(names, list):
-        return list(map(str, names))
-    inside = (feature.get(key) for key in ("class_label", "dtype", "feature", "sequence", "list"))
-    return next((found for part in inside if (found := _class_names(part))), [])
+    """The names of a class label, or of the class labels inside a list."""
+    return list(getattr(feature, "names", None) or []) or (
+        _class_names(feature.feature) if hasattr(feature, "feature") else []
+    )

@@ -37,7 +37,7 @@ def run(
 
     The working tree is not touched. A cell is an exact name (sentiment@emotions-paws-bert), a group (sentiment) or a glob.
     """
-    from tui.runs.pins import refuse_unpinned
+    from tui.runs.pins import refuse_missing
     from tui.runs.record import check_name
     from tui.runs.tree import make_folder, new_id, remove_folder, remove_tree
 
@@ -59,7 +59,7 @@ def run(
         raise
     try:
         to_run = {stage.name for stage in plan.stages if stage.state == "to run"}
-        refuse_unpinned(load_study(tree.path / "params.yaml"), to_run, study)
+        refuse_missing(load_study(tree.path / "params.yaml"), to_run, study, tree.path)
     except BaseException:
         remove_tree(tree)
         raise

@@ -1,4 +1,4 @@
-"""Commits of the hub that a study has not pinned yet: finding them, asking for them, refusing to run without them.
+"""What a study takes from elsewhere: pinning the hub's commits, and refusing a run that could not get what it needs.
 
 The hub is asked by a process of its own (`pipeline.pins`). Only the word `unpinned` is replaced in the file; comments,
 order and everything else stay as they are.
@@ -7,7 +7,7 @@ order and everything else stay as they are.
 import json
 import subprocess
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +44,15 @@ def pin_file(path: Path) -> dict[str, str]:
 
 
 def _ask(blocks: dict[str, Any]) -> dict[str, str]:
-    asked = [
-        {"kind": "model" if place.startswith("encoders.") else "dataset", "id": str(block["id"]), "place": place}
-        for place, block in blocks.items()
-    ]
+    return _answers([_question(place, str(block["id"]), UNPINNED) for place, block in blocks.items()])
+
+
+def _question(place: str, name: str, revision: str) -> dict[str, str]:
+    kind = "model" if place.startswith("encoders.") else "dataset"
+    return {"kind": kind, "id": name, "place": place, "revision": revision}
+
+
+def _answers(asked: list[dict[str, str]]) -> dict[str, str]:
     command = [sys.executable, "-P", "-m", "pipeline.pins"]
     done = subprocess.run(command, input=json.dumps(asked), capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
@@ -74,19 +79,41 @@ def unpinned_places(study: Study) -> list[str]:
     return [f"{place}.hub" for _, place, hub in _hub_places(study) if hub.revision == UNPINNED]
 
 
-def refuse_unpinned(study: Study, stages: Collection[str], overlay: str | None) -> None:
-    """Refuse stages that would ask the hub for something that has no commit yet.
+def refuse_missing(study: Study, stages: Collection[str], overlay: str | None, tree: Path) -> None:
+    """Refuse stages that could not get what they fetch, before hours of training fail one after another.
 
     Args:
         study: The study as the run sees it.
         stages: Names of the stages that are to run.
         overlay: What `--study` was given, for the command that mends it.
+        tree: The run's tree.
 
     Raises:
-        InputError: One of them would; the first in the order of the study is named.
+        InputError: A file is not there, something of the hub has no commit yet or cannot be reached; the first in the
+            order of the study is named.
     """
-    for stage, place, hub in _hub_places(study):
-        if stage in stages and hub.revision == UNPINNED:
+    _refuse_missing_files(study, stages, tree)
+    found = [(stage, place, hub) for stage, place, hub in _hub_places(study) if stage in stages]
+    _refuse_unpinned(found, overlay)
+    if found:
+        _answers([_question(f"{place}.hub", hub.id, hub.revision) for _, place, hub in found])
+
+
+def _refuse_missing_files(study: Study, stages: Collection[str], tree: Path) -> None:
+    for key, corpus in study.corpora.items():
+        for index, file in enumerate(corpus.source):
+            if f"collect@{key}" not in stages or file.path is None or not file.path.startswith("data/"):
+                continue
+            if (tree / "data").is_dir() and not (tree / file.path).exists():
+                raise InputError(
+                    f"{file.path} (corpora.{key}.source.{index}) is not in the data that git knows; put it there, "
+                    "`dvc add data` and commit data.dvc, or correct its path."
+                )
+
+
+def _refuse_unpinned(found: Sequence[tuple[str, str, Hub | HubData]], overlay: str | None) -> None:
+    for stage, place, hub in found:
+        if hub.revision == UNPINNED:
             command = f"detour study pin {overlay}" if overlay else "detour study pin"
             raise InputError(
                 f"{place}.hub.revision is unpinned, so {stage} cannot fetch {hub.id}; `{command}` asks the hub for its current "
