@@ -22,8 +22,14 @@ class Overview:
         self.metrics: dict[str, bool] = {}
         """Every declared metric with whether higher is better, as the newest experiment has it."""
         self._leaves: dict[int, dict[str, Any]] = {}
+        self._compared: set[int] = set()
         self._first: dict[str, Any] | None = None
         self._differing: dict[str, None] = {}
+
+    def unfold(self, row: Row) -> None:
+        """Take the parameters of a row apart, which is most of the work of adding it, in the thread that read it."""
+        if row.params is not None and id(row.params) not in self._leaves:
+            self._leaves[id(row.params)] = dict(leaves(row.params))
 
     def add(self, rows: Iterable[Row]) -> None:
         """Take in further experiments."""
@@ -53,11 +59,14 @@ class Overview:
 
     def _compare(self, row: Row) -> None:
         # Experiments share parsed parameters: most are compared once.
-        if id(row.params) in self._leaves:
+        if id(row.params) in self._compared:
             return
-        held = self._leaves[id(row.params)] = dict(leaves(row.params))
+        self._compared.add(id(row.params))
+        self.unfold(row)
+        held = self._leaves[id(row.params)]
         if self._first is None:
             self._first = held
-        for key in dict.fromkeys([*self._first, *held]):
-            if key not in self._differing and not same_value(self._first.get(key, ABSENT), held.get(key, ABSENT)):
+        for key, value in held.items():
+            if not same_value(self._first.get(key, ABSENT), value):
                 self._differing[key] = None
+        self._differing.update(dict.fromkeys(key for key in self._first if key not in held))

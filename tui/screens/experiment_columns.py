@@ -24,6 +24,7 @@ from tui.widgets.cells import (
 ABOUT = ("name", "gain", "m/i/s/-")
 BEHIND = ("date", "kind", "base", "message")
 PARAM, CELL = "param:", "cell:"
+_NONE = Cell(MISSING, None, "missing")
 _PARAMS_UNASKED = 6
 _DECIMALS = 3
 _TONES: Mapping[str, Tone] = {
@@ -47,13 +48,58 @@ def shown_unasked(columns: Sequence[Column]) -> set[str]:
     return {column.key for column in columns} - set(params[_PARAMS_UNASKED:])
 
 
-def rows_of(overview: Overview, columns: Sequence[Column], metric: str) -> list[TableRow]:
-    """A row of the table for each experiment."""
-    decimals = {column.key: _decimals(overview, column) for column in columns if column.key.startswith(PARAM)}
-    return [
-        TableRow(ref, [_cell(overview, row, column.key, metric, decimals) for column in columns])
-        for ref, row in overview.rows.items()
-    ]
+class Lines:
+    """Makes the table's rows and keeps them: of a thousand experiments most are as they were when the next ones come."""
+
+    def __init__(self) -> None:
+        self._for: object = None
+        self._lines: dict[str, tuple[Row, TableRow]] = {}
+        # By content and origin: experiments inherit most of their cells.
+        self._cells: dict[tuple[str, str], Cell] = {}
+
+    def rows(self, overview: Overview, columns: Sequence[Column], metric: str) -> list[TableRow]:
+        """A row of the table for each experiment."""
+        decimals = {column.key: _decimals(overview, column) for column in columns if column.key.startswith(PARAM)}
+        wanted = ([column.key for column in columns], metric, decimals)
+        if wanted != self._for:
+            self._for, self._lines, self._cells = wanted, {}, {}
+        return [self._line(overview, ref, row, columns, metric, decimals) for ref, row in overview.rows.items()]
+
+    def _line(
+        self,
+        overview: Overview,
+        ref: str,
+        row: Row,
+        columns: Sequence[Column],
+        metric: str,
+        decimals: Mapping[str, int | None],
+    ) -> TableRow:
+        known = self._lines.get(ref)
+        if known is not None and known[0].snapshot is row.snapshot and known[0].base_name == row.base_name:
+            return known[1]
+        line = TableRow(ref, [self._cell(overview, row, column.key, metric, decimals) for column in columns])
+        self._lines[ref] = row, line
+        return line
+
+    def _cell(self, overview: Overview, row: Row, key: str, metric: str, decimals: Mapping[str, int | None]) -> Cell:
+        if key.startswith(CELL):
+            return self._metric(row, key.removeprefix(CELL), metric)
+        if key.startswith(PARAM):
+            return _param(overview.value(row, key.removeprefix(PARAM)), decimals[key])
+        return _ABOUT[key](row)
+
+    def _metric(self, row: Row, name: str, metric: str) -> Cell:
+        cell = row.cells.get(name)
+        if cell is None or cell.blob is None:
+            return _NONE
+        key = cell.blob, cell.origin.kind
+        if key not in self._cells:
+            self._cells[key] = (
+                Cell(UNREADABLE, None, "stale")
+                if cell.value is None
+                else number_cell(value_of(cell.value, metric), _DECIMALS, _TONES[cell.origin.kind])
+            )
+        return self._cells[key]
 
 
 def full_name(column: Column) -> str:
@@ -81,26 +127,9 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _cell(overview: Overview, row: Row, key: str, metric: str, decimals: Mapping[str, int | None]) -> Cell:
-    if key.startswith(CELL):
-        return _metric(row, key.removeprefix(CELL), metric)
-    if key.startswith(PARAM):
-        return _param(overview.value(row, key.removeprefix(PARAM)), decimals[key])
-    return _ABOUT[key](row)
-
-
-def _metric(row: Row, name: str, metric: str) -> Cell:
-    cell = row.cells.get(name)
-    if cell is None:
-        return Cell(MISSING, None, "missing")
-    if cell.blob is not None and cell.value is None:
-        return Cell(UNREADABLE, None, "stale")
-    return number_cell(value_of(cell.value, metric), _DECIMALS, _TONES[cell.origin.kind])
-
-
 def _param(value: Any, decimals: int | None) -> Cell:
     if value is ABSENT:
-        return Cell(MISSING, None, "missing")
+        return _NONE
     if decimals is None:
         return text_cell(param(value))
     return number_cell(float(value), decimals)
@@ -108,13 +137,13 @@ def _param(value: Any, decimals: int | None) -> Cell:
 
 def _date(row: Row) -> Cell:
     if row.date is None:
-        return Cell(MISSING, None, "missing")
+        return _NONE
     return Cell(row.date.strftime("%m-%d %H:%M"), row.date.timestamp())
 
 
 def _gain(row: Row) -> Cell:
     if row.gains.mean is None:
-        return Cell(MISSING, None, "missing")
+        return _NONE
     tone = _TONES[row.gains.origin.kind]
     return Cell((STALE if tone == "stale" else "") + gain_in_short(row.gains), row.gains.mean, tone)
 

@@ -20,7 +20,7 @@ from tui.history.words import param, side
 from tui.output import visible
 from tui.screens.browsing import BrowsingScreen
 from tui.screens.columns import ColumnsScreen
-from tui.screens.experiment_columns import CELL, PARAM, columns_of, full_name, rows_of, shown_unasked
+from tui.screens.experiment_columns import CELL, PARAM, Lines, columns_of, full_name, shown_unasked
 from tui.widgets.filtered import FilteredTable
 from tui.widgets.table import Table
 
@@ -66,6 +66,7 @@ class ExperimentsScreen(BrowsingScreen):
         self.metric = ""
         self._choice: dict[str, bool] = {}
         self._reading = True
+        self._lines = Lines()
 
     def compose_body(self) -> Iterable[Widget]:
         """A line of state, the table, the row under the cursor in full."""
@@ -91,18 +92,19 @@ class ExperimentsScreen(BrowsingScreen):
         self.work(self._read, "experiments")
 
     def _read(self) -> None:
-        """In a thread: the first rows at once, then as many again, so that drawing costs no more than reading."""
+        """In a thread: the first rows at once, then more and more at a time, so that drawing costs less than reading."""
         worker, overview = get_current_worker(), Overview()
         rows: list[Row] = []
-        size, last = _FIRST_ROWS, time.monotonic()
+        size, patience, last = _FIRST_ROWS, _PATIENCE_S, time.monotonic()
         try:
             for row in self.reader.each():
                 if worker.is_cancelled:
                     return
+                overview.unfold(row)
                 rows.append(row)
-                if len(rows) >= size or time.monotonic() - last > _PATIENCE_S:
+                if len(rows) >= size or time.monotonic() - last > patience:
                     self.post_message(self.Read(overview, rows, whole=False))
-                    rows, size, last = [], size * 2, time.monotonic()
+                    rows, size, patience, last = [], size * 2, patience * 2, time.monotonic()
         except InputError as error:
             self.post_message(self.Failed(str(error)))
             return
@@ -135,7 +137,7 @@ class ExperimentsScreen(BrowsingScreen):
         if self.baseline not in overview.rows:
             self.baseline = None
         self._sign()
-        self.table.load(shown, rows_of(overview, shown, self.metric))
+        self.table.load(shown, self._lines.rows(overview, shown, self.metric))
         self._show_status()
         self.keys_changed()
 

@@ -437,7 +437,10 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         """The row or the head under the mouse."""
         if event.y >= self.head_height:
-            self._move(event.y - self.head_height + round(self.scroll_y))
+            index = event.y - self.head_height + round(self.scroll_y)
+            if index >= len(self.shown):
+                return
+            self._move(index)
             if event.chain == 2:
                 self.action_choose()
             return

@@ -85,6 +85,14 @@ class TestRows:
             assert before is not None and screen(app).chosen is not None
             assert screen(app).chosen.ref == before.ref
 
+    async def test_a_name_that_moved_has_the_values_of_its_new_commit(self, three: Repository) -> None:
+        async with opened(three) as browsed:
+            three.commit(trained(0.02, 0.4321), date="2026-02-02T12:00:00+0100")
+            await press(browsed, "r")
+            main = next(text for text in body(browsed[0]) if text.split()[:1] == ["main"])
+            assert "0.432" in main
+            assert "0.0200" in main
+
     async def test_missing_nan_zero_and_stale_are_told_apart(self, repository: Repository) -> None:
         repository.commit(study(cells={F: record(math.nan), IF: record(0.0)}))
         repository.experiment("stale", {**study(cells={F: record(0.5)}, seen={"seeds": [9]}), cell_path(IF): None})

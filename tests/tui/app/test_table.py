@@ -155,6 +155,17 @@ class TestMoving:
             app.table.load(COLUMNS, [row("other")])
             assert app.table.row.key == "other"
 
+    async def test_the_mouse_chooses_rows_and_sorts_by_a_head(self) -> None:
+        async with opened(many(20)) as (app, pilot):
+            await pilot.click(Table, offset=(5, 5))
+            assert app.table.cursor == 3
+            await pilot.click(Table, offset=(5, 5), times=2)
+            assert app.chosen == 1
+            await pilot.click(Table, offset=(10, 1))
+            assert app.table.sorted_by == "c0"
+            await pilot.click(Table, offset=(5, 23))
+            assert app.table.cursor == 0
+
 
 class TestSorting:
     @given(st.lists(st.one_of(st.none(), st.floats(allow_nan=True), st.just(math.nan)), max_size=30), st.booleans())
