@@ -6,15 +6,18 @@ The command is what a person would type: whole tasks, rows and models are writte
 import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from pipeline.study import TASKS, Cell
+if TYPE_CHECKING:
+    # pydantic comes with it, which the first frame does not wait for.
+    from pipeline.study import Cell
 
 
 @dataclass(frozen=True)
 class Draft:
     """A run that has not been launched."""
 
-    cells: tuple[Cell, ...]
+    cells: "tuple[Cell, ...]"
     """Every cell of the study."""
     marked: frozenset[str] = frozenset()
     """Names of the chosen cells."""
@@ -49,7 +52,7 @@ class Draft:
         return shlex.join(["detour", *self.words("run")])
 
 
-def patterns(cells: Sequence[Cell], marked: Collection[str]) -> list[str]:
+def patterns(cells: "Sequence[Cell]", marked: Collection[str]) -> list[str]:
     """Names, groups and globs that match the marked cells and no others; empty for all of them."""
     chosen = [cell for cell in cells if cell.name in marked]
     if len(chosen) == len(cells):
@@ -58,12 +61,12 @@ def patterns(cells: Sequence[Cell], marked: Collection[str]) -> list[str]:
     if all(cell.name in marked for cell in cells if cell.model in models):
         return [f"*-{model}" for model in models]
     found: list[str] = []
-    for task in TASKS:
+    for task in dict.fromkeys(cell.task for cell in cells):
         found += _of_task([cell for cell in cells if cell.task == task], marked)
     return found
 
 
-def _of_task(cells: Sequence[Cell], marked: Collection[str]) -> list[str]:
+def _of_task(cells: "Sequence[Cell]", marked: Collection[str]) -> list[str]:
     chosen = [cell for cell in cells if cell.name in marked]
     if chosen and len(chosen) == len(cells):
         return [cells[0].task]

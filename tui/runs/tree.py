@@ -93,6 +93,12 @@ def remove_tree(tree: RunTree) -> None:
     remove_folder(tree.folder)
 
 
+def forget_run(checkout: Checkout, run_id: str) -> None:
+    """Remove what a run that is over left: events, logs, and the tree of one that died."""
+    remove_folder(checkout.runs / run_id)
+    git(checkout.root, "worktree", "prune")
+
+
 def remove_folder(folder: Path) -> None:
     """Remove a run's folder, whatever is in it."""
     shutil.rmtree(folder, ignore_errors=True)

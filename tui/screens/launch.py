@@ -5,6 +5,7 @@ Nothing is written to the working tree: marks, values and the name stay here unt
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual import on
@@ -16,13 +17,9 @@ from textual.widgets import Input, Static
 
 from pipeline.errors import InputError
 from tui import actions
-from tui.history.rows import History
-from tui.history.snapshot import CellRecord
-from tui.history.standing import Standing, read_standing
 from tui.history.values import value_of
 from tui.output import plain, visible
 from tui.runs.draft import Draft
-from tui.runs.knobs import faults_of, knob_values
 from tui.runs.planning import PlanSummary, read_plan
 from tui.runs.spawn import Spawned, spawn
 from tui.screens.base import DetourScreen
@@ -30,10 +27,16 @@ from tui.screens.confirm import LaunchDialog
 from tui.widgets.form import Form, Knob
 from tui.widgets.grid import CellGrid, Shown
 
+if TYPE_CHECKING:
+    from tui.history.snapshot import CellRecord
+    from tui.history.standing import Standing
+
 SIGNS = {"measured": "●", "inherited": "○", "stale": "!", "missing": "·"}
 LEGEND = "● measured  ○ inherited  ! stale  · missing  x marked"
 WIDE = 110
 """Columns from which the fields stand beside the cells."""
+LOW = 16
+"""Lines below which the summary gives way to the cells."""
 PLAN_AFTER_SECONDS = 0.6
 """Marks and values that are changed in a row are planned once."""
 
@@ -48,13 +51,15 @@ class LaunchScreen(DetourScreen):
     LaunchScreen #form { width: 1fr; max-width: 56; }
     LaunchScreen #summary { height: auto; max-height: 40%; background: $background; border-top: solid $border; }
     LaunchScreen #summary Static { height: auto; }
+    LaunchScreen.low #summary { border-top: none; max-height: 3; }
+    LaunchScreen.low #about { max-height: 1; }
     """
     AUTO_FOCUS = "#grid"
 
     class Read(Message):
         """The study and its history were read."""
 
-        def __init__(self, standing: Standing) -> None:
+        def __init__(self, standing: "Standing") -> None:
             super().__init__()
             self.standing = standing
 
@@ -115,6 +120,10 @@ class LaunchScreen(DetourScreen):
         checkout = self.detour.checkout
 
         def read() -> None:
+            # Their imports take longer than the first frame may.
+            from tui.history.rows import History
+            from tui.history.standing import read_standing
+
             try:
                 self.post_message(self.Read(read_standing(History(checkout.here), checkout.here)))
             except InputError as error:
@@ -130,6 +139,8 @@ class LaunchScreen(DetourScreen):
         self.draft = replace(self.draft, cells=cells, marked=self.draft.marked & names)
         self.query_one(CellGrid).marked = self.draft.marked
         self.query_one(CellGrid).show(cells, {name: _shown(cell) for name, cell in event.standing.cells.items()})
+        from tui.runs.knobs import knob_values
+
         knobs = knob_values(event.standing.study)
         await self.query_one(Form).show(tuple(Knob(key, value) for key, value in knobs.items()))
         self.refresh_summary()
@@ -159,6 +170,8 @@ class LaunchScreen(DetourScreen):
             self.work(lambda: self._post_checked(standing.params, settings), "check")
 
     def _post_checked(self, params: str, settings: Mapping[str, str]) -> None:
+        from tui.runs.knobs import faults_of
+
         self.post_message(self.Checked(settings, faults_of(params, settings)))
 
     @on(Checked)
@@ -201,6 +214,7 @@ class LaunchScreen(DetourScreen):
     def on_resize(self) -> None:
         """Cells and fields stand beside each other where there is room."""
         self._arrange(editing=isinstance(self.focused, Input))
+        self.set_class(self.size.height < LOW, "low")
 
     def _arrange(self, editing: bool) -> None:
         wide = self.size.width >= WIDE
@@ -311,13 +325,13 @@ class LaunchScreen(DetourScreen):
         self._change(replace(draft, marked=frozenset(), name=""))
 
 
-def _shown(cell: CellRecord) -> Shown:
+def _shown(cell: "CellRecord") -> Shown:
     value = value_of(cell.value, "accuracy")
     text = "" if value is None else f"{value:.3f}".lstrip("0") if 0 <= value < 1 else f"{value:.2f}"
     return Shown(SIGNS[cell.origin.kind], text, cell.origin.kind)
 
 
-def _sentence(cell: CellRecord) -> str:
+def _sentence(cell: "CellRecord") -> str:
     """The cell under the cursor in words."""
     value = cell.value.get("accuracy") if cell.value else None
     interval = ""

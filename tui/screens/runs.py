@@ -23,6 +23,7 @@ from tui.output import plain
 from tui.runs.process import terminate
 from tui.runs.results import StageResults, read_results
 from tui.runs.story import RunFollower, RunStory, StageStory
+from tui.runs.tree import forget_run
 from tui.screens.base import DetourScreen
 from tui.screens.confirm import Question
 from tui.screens.fault import FaultScreen
@@ -143,7 +144,8 @@ class RunsScreen(DetourScreen):
                 self.query_one("#runs", Lines).move_to(story.id)
             if ended is not None:
                 self.detour.launched.remove(launched)
-                if not launched.met and launched.fault():
+                # A run that is refused while it plans was there for a moment.
+                if story is None and launched.fault():
                     self.app.push_screen(FaultScreen(launched.fault()))
 
     @property
@@ -285,9 +287,7 @@ class RunsScreen(DetourScreen):
 
         def forget(yes: bool | None) -> None:
             if yes:
-                from tui.runs.tree import RunTree, remove_tree
-
-                self.work(lambda: remove_tree(RunTree(checkout, story.id, "")), "forget")
+                self.work(lambda: forget_run(checkout, story.id), "forget")
 
         kept = f" The experiment {story.experiment} stays." if story.experiment else ""
         self.app.push_screen(Question(f"Remove the events and logs of {story.name}?{kept}", "Remove"), forget)

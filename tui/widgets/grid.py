@@ -6,7 +6,7 @@ cursor is reversed, which every terminal can show.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -16,9 +16,11 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from pipeline.study import Cell
 from tui import actions
 from tui.output import visible
+
+if TYPE_CHECKING:
+    from pipeline.study import Cell
 
 GAP = 2
 MARK = "x"
@@ -81,7 +83,7 @@ class CellGrid(ScrollView, can_focus=True):
         self._row = 0
         self._column = 0
 
-    def show(self, cells: Sequence[Cell], shown: Mapping[str, Shown]) -> None:
+    def show(self, cells: "Sequence[Cell]", shown: Mapping[str, Shown]) -> None:
         """Take the study's cells and what is shown of each; the cursor stays on its cell where there still is one."""
         before = self.cursor
         self._rows = _rows(cells)
@@ -255,7 +257,7 @@ class CellGrid(ScrollView, can_focus=True):
             self.post_message(self.Toggled(names))
 
 
-def _rows(cells: Sequence[Cell]) -> list[_Row]:
+def _rows(cells: "Sequence[Cell]") -> list[_Row]:
     """Headings and rows in the study's order; the start is written under its target."""
     rows: dict[tuple[str, str, str], dict[str, str]] = {}
     for cell in cells:

@@ -1,0 +1,212 @@
+"""The launch screen over the toy study: cells, marks, parameters, the command."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests.tui.app.pilot import screen_text, text_of, until, until_text
+from tests.tui.toy import shell
+from tui.app import DetourApp
+from tui.screens.confirm import LaunchDialog
+from tui.screens.fault import FaultScreen
+from tui.screens.launch import LaunchScreen
+
+FIRST = "classification@sms_spam-pretrained-bert"
+
+
+@asynccontextmanager
+async def opened(study: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[Any]]:
+    async with DetourApp(study).run_test(size=size) as pilot:
+        yield pilot
+
+
+@asynccontextmanager
+async def ready(study: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterator[tuple[Pilot[Any], LaunchScreen]]:
+    async with opened(study, size) as pilot:
+        await until(pilot, lambda: isinstance(pilot.app.screen, LaunchScreen) and pilot.app.screen.query("Field"))
+        screen = pilot.app.screen
+        assert isinstance(screen, LaunchScreen)
+        yield pilot, screen
+
+
+class TestCells:
+    @pytest.mark.asyncio
+    async def test_a_cell_without_a_record_is_missing(self, study: Path) -> None:
+        async with ready(study) as (pilot, _):
+            await until_text(pilot, f"{FIRST} missing")
+
+    @pytest.mark.asyncio
+    async def test_a_record_that_nothing_vouches_for_is_stale_and_says_why(self, study: Path) -> None:
+        record = study / "reports" / "cells" / "classification" / "sms_spam-pretrained-bert.json"
+        record.parent.mkdir(parents=True)
+        record.write_text('{"accuracy": {"mean": 0.875}}')
+        shell(study, "git", "add", "reports")
+        shell(study, "git", "commit", "--quiet", "--message", "By hand")
+        async with ready(study) as (pilot, _):
+            await until_text(pilot, "! .875")
+            assert "stale, accuracy 0.875: dvc.lock has no stage that writes" in text_of(pilot, "#about")
+
+    @pytest.mark.asyncio
+    async def test_an_edited_parameter_that_is_not_committed_is_told(self, study: Path) -> None:
+        params = study / "params.yaml"
+        params.write_text(params.read_text().replace("epochs: 6", "epochs: 5"))
+        async with ready(study) as (pilot, _):
+            await until_text(pilot, "not committed")
+
+    @pytest.mark.asyncio
+    @pytest.mark.parametrize(
+        ("key", "marked"),
+        [("space", 1), ("R", 2), ("C", 4), ("T", 8), ("a", 8), ("m", 8)],
+        ids=["cell", "row", "column", "task", "all", "stale or missing"],
+    )
+    async def test_marks(self, study: Path, key: str, marked: int) -> None:
+        async with ready(study) as (pilot, screen):
+            await pilot.press(key)
+            await until(pilot, lambda: len(screen.draft.marked) == marked)
+            assert FIRST in screen.draft.marked
+
+    @pytest.mark.asyncio
+    async def test_the_cursor_moves_over_cells_alone(self, study: Path) -> None:
+        async with ready(study) as (pilot, screen):
+            await pilot.press("G", "l", "space")
+            await until(pilot, lambda: screen.draft.marked == {"classification@movie_reviews-imdb-roberta"})
+            await pilot.press("space", "g", "k", "h", "space")
+            await until(pilot, lambda: screen.draft.marked == {FIRST})
+
+
+class TestParameters:
+    @pytest.mark.asyncio
+    async def test_a_fault_stands_below_its_field_and_keeps_the_run_from_launching(self, study: Path) -> None:
+        before = (study / "params.yaml").read_bytes()
+        async with ready(study) as (pilot, screen):
+            await pilot.press("space", "p")
+            await until(pilot, lambda: isinstance(screen.focused, Input))
+            await pilot.press(*"many")
+            await until_text(pilot, "it should be a valid integer")
+            await pilot.press("escape", "enter")
+            await until(pilot, lambda: not isinstance(screen.focused, Input))
+            assert pilot.app.screen is screen
+            assert not screen.is_enabled("launch")
+        assert (study / "params.yaml").read_bytes() == before
+
+    @pytest.mark.asyncio
+    async def test_values_that_only_fail_together_are_told(self, study: Path) -> None:
+        async with ready(study) as (pilot, screen):
+            await pilot.press("p")
+            await until(pilot, lambda: isinstance(screen.focused, Input))
+            fields = {field.knob.key: field for field in screen.query("Field")}  # type: ignore[attr-defined]
+            fields["seeds"].query_one(Input).value = "[1, 1]"
+            await until_text_of_faults(pilot, screen, "seeds lists 1 twice")
+
+    @pytest.mark.asyncio
+    async def test_a_change_becomes_an_argument_at_once_and_u_takes_it_back(self, study: Path) -> None:
+        async with ready(study) as (pilot, screen):
+            await pilot.press("space", "p")
+            await until(pilot, lambda: isinstance(screen.focused, Input))
+            await pilot.press("3", "escape", "enter")
+            await until(pilot, lambda: isinstance(pilot.app.screen, LaunchDialog))
+            assert "--set training.target.epochs=3" in text_of(pilot, "#command")
+            await pilot.press("escape")
+            await until(pilot, lambda: pilot.app.screen is screen)
+            await pilot.press("u")
+            await until(pilot, lambda: not screen.draft.marked and not screen.draft.settings)
+
+
+async def until_text_of_faults(pilot: Pilot[Any], screen: LaunchScreen, text: str) -> None:
+    await until(pilot, lambda: any(text in fault for fault in screen.faults.values()))
+
+
+class TestLaunching:
+    @pytest.mark.asyncio
+    async def test_a_name_that_is_taken_is_refused_before_anything_starts(self, study: Path) -> None:
+        async with ready(study) as (pilot, _):
+            await pilot.press("space", "enter")
+            await until(pilot, lambda: isinstance(pilot.app.screen, LaunchDialog))
+            pilot.app.screen.query_one("#name", Input).value = "main"
+            await until_text(pilot, "A branch is named 'main' already")
+            await pilot.press("enter")
+            await pilot.pause()
+            assert isinstance(pilot.app.screen, LaunchDialog)
+        assert not (study / ".detour" / "runs").exists() or not list((study / ".detour" / "runs").iterdir())
+
+    @pytest.mark.asyncio
+    async def test_without_a_mark_nothing_is_launched(self, study: Path) -> None:
+        async with ready(study) as (pilot, screen):
+            await pilot.press("enter")
+            await pilot.pause()
+            assert pilot.app.screen is screen
+
+
+class TestFaults:
+    """What keeps the study from being read is one sentence with a way on."""
+
+    @pytest.mark.asyncio
+    async def test_outside_of_a_study_it_is_found_when_there_is_one(self, study: Path, tmp_path: Path) -> None:
+        outside = tmp_path / "outside"
+        outside.mkdir()
+        async with opened(outside) as pilot:
+            await until_text(pilot, "is in no git repository")
+            assert "tries again" in screen_text(pilot)
+            await pilot.press("1", "2")
+            assert isinstance(pilot.app.screen, FaultScreen)
+            pilot.app.start = study  # type: ignore[attr-defined]
+            await pilot.press("r")
+            await until(pilot, lambda: isinstance(pilot.app.screen, LaunchScreen))
+
+    @pytest.mark.asyncio
+    async def test_a_broken_params_file_is_read_again_after_the_mend(self, study: Path) -> None:
+        params = study / "params.yaml"
+        whole = params.read_text()
+        params.write_text("models: [bert\n")
+        async with opened(study) as pilot:
+            await until_text(pilot, "not valid YAML")
+            params.write_text(whole)
+            await pilot.press("r")
+            await until_text(pilot, "sms_spam")
+
+    @pytest.mark.asyncio
+    async def test_a_repository_without_a_commit_says_so(self, study: Path) -> None:
+        shell(study, "git", "update-ref", "-d", "HEAD")
+        async with opened(study) as pilot:
+            await until_text(pilot, "has no commit yet")
+
+    @pytest.mark.asyncio
+    async def test_a_broken_graph_is_told_where_the_plan_would_stand(self, study: Path) -> None:
+        (study / "dvc.yaml").write_text("stages: [\n")
+        shell(study, "git", "commit", "--quiet", "--all", "--message", "Broken")
+        async with ready(study) as (pilot, screen):
+            await pilot.press("space")
+            await until(pilot, lambda: screen.plan_fault)
+            assert "DVC" in text_of(pilot, "#plan")
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (40, 10), (12, 3)])
+async def test_every_key_of_every_screen_is_taken_at_any_size(study: Path, size: tuple[int, int]) -> None:
+    async with ready(study, size) as (pilot, _):
+        for key in (
+            "j",
+            "l",
+            "space",
+            "question_mark",
+            "escape",
+            "2",
+            "j",
+            "tab",
+            "at",
+            "escape",
+            "3",
+            "4",
+            "1",
+            "p",
+            "escape",
+        ):
+            await pilot.press(key)
+        await pilot.resize_terminal(size[0] + 40, size[1] + 10)
+        await pilot.press("1", "k")
+        assert pilot.app.return_code is None
