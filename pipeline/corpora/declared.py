@@ -64,7 +64,7 @@ def declared_parts(
         told = {**file.hub.model_dump(mode="json"), "files": hashes}
         parts = [Part(split.name, split.stem, split.table) for split in found.splits]
         return parts, Origin(file.hub.id, digest(hashes), told)
-    assert file.path is not None, "study.py asks for a path or a hub"
+    assert file.path is not None, "the study asks for a path or a hub"
     data, sha256 = declared_bytes(place, file.path, file.sha256)
     return [Part(file.path, _stem(files, file.path), read_raw(file.path, data, wanted))], Origin(file.path, sha256)
 

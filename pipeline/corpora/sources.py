@@ -208,7 +208,7 @@ class _RowReader(Rows):
 
     def label(self, index: int) -> str | None:
         """The declared label; None where the row is to be dropped."""
-        assert self._fields.label is not None, "study.py asks for fields.label wherever there is no listing"
+        assert self._fields.label is not None, "the study asks for fields.label wherever there is no listing"
         raw = self.table.columns[self._fields.label][index]
         if raw not in self._labels:
             self._labels[raw] = self._resolve(raw, lambda: self.at(index))

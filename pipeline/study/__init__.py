@@ -1,0 +1,49 @@
+"""The typed view of params.yaml.
+
+`load_study` reads the file as DVC does, checks every key by type and every reference between blocks, and returns a frozen
+`Study`. A fault raises `InputError`: one sentence with the file, the key, the value and the mend. Nothing here reads corpora,
+models or git, so the terminal app may import it.
+"""
+
+from pipeline.study.blocks import (
+    PRETRAINED,
+    TASKS,
+    UNPINNED,
+    Cell,
+    Companion,
+    Corpus,
+    Encoder,
+    Fields,
+    Hub,
+    HubData,
+    Listing,
+    Local,
+    SourceFile,
+    Split,
+    Start,
+    Study,
+)
+from pipeline.study.reading import load_study, parse_yaml, read_yaml, study_from
+
+__all__ = [
+    "PRETRAINED",
+    "TASKS",
+    "UNPINNED",
+    "Cell",
+    "Companion",
+    "Corpus",
+    "Encoder",
+    "Fields",
+    "Hub",
+    "HubData",
+    "Listing",
+    "Local",
+    "SourceFile",
+    "Split",
+    "Start",
+    "Study",
+    "load_study",
+    "parse_yaml",
+    "read_yaml",
+    "study_from",
+]
