@@ -15,24 +15,13 @@ from typing import Any
 from pipeline.checkout import main_checkout
 from pipeline.corpora.cleaning import is_blank
 from pipeline.corpora.hub import read_hub
-from pipeline.corpora.readers import RawTable, read_raw
+from pipeline.corpora.readers import Part, read_raw
 from pipeline.errors import InputError
 from pipeline.files import digest
 from pipeline.study import Companion, Fields, SourceFile
 
 Texts = tuple[str, str | None]
 """A text and, in a corpus of pairs, its second."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """One table of a source."""
-
-    name: str
-    """What sentences call it."""
-    stem: str
-    """Rows without an id column are called `stem-number`."""
-    table: RawTable
 
 
 @dataclass(frozen=True)
@@ -62,8 +51,7 @@ def declared_parts(
         found = read_hub(place, file.hub, wanted)
         hashes = [{"path": part.name, "sha256": part.sha256} for part in found.files]
         told = {**file.hub.model_dump(mode="json"), "files": hashes}
-        parts = [Part(split.name, split.stem, split.table) for split in found.splits]
-        return parts, Origin(file.hub.id, digest(hashes), told)
+        return list(found.splits), Origin(file.hub.id, digest(hashes), told)
     assert file.path is not None, "the study asks for a path or a hub"
     data, sha256 = declared_bytes(place, file.path, file.sha256)
     return [Part(file.path, _stem(files, file.path), read_raw(file.path, data, wanted))], Origin(file.path, sha256)

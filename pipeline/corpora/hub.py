@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.corpora.readers import RawTable, read_raw
+from pipeline.corpora.readers import Part, RawTable, read_raw
 from pipeline.errors import InputError
 from pipeline.hub import HubFile, Repository, download
 from pipeline.study import HubData
@@ -24,21 +24,10 @@ CARD = "README.md"
 
 
 @dataclass(frozen=True)
-class Split:
-    """The rows of one split."""
-
-    name: str
-    """What sentences call it."""
-    stem: str
-    """Rows without an id column are called `stem-number`."""
-    table: RawTable
-
-
-@dataclass(frozen=True)
 class HubTables:
     """The splits of a source and the files that they were read from."""
 
-    splits: tuple[Split, ...]
+    splits: tuple[Part, ...]
     files: tuple[HubFile, ...]
 
 
@@ -75,7 +64,7 @@ def _read_split(
     files: Sequence[HubFile],
     names_of_card: Mapping[str, list[str]],
     wanted: Mapping[str, str],
-) -> Split:
+) -> Part:
     columns: dict[str, list[str]] = {column: [] for column in wanted}
     for file in files:
         data = file.path.read_bytes()
@@ -86,7 +75,7 @@ def _read_split(
             columns[column] += [_named(value, known) for value in values] if known else values
     rows = len(next(iter(columns.values())))
     stem = "-".join(word for word in (hub.id.split("/")[-1], hub.config, split) if word)
-    return Split(f"{hub.id}, {split}", stem, RawTable("row", list(range(1, rows + 1)), columns))
+    return Part(f"{hub.id}, {split}", stem, RawTable("row", list(range(1, rows + 1)), columns))
 
 
 # Which files

@@ -34,6 +34,17 @@ class RawTable:
     columns: dict[str, list[str]]
 
 
+@dataclass(frozen=True)
+class Part:
+    """One table of a source."""
+
+    name: str
+    """What sentences call it."""
+    stem: str
+    """Rows without an id column are called `stem-number`."""
+    table: RawTable
+
+
 def read_raw(name: str, data: bytes, wanted: Mapping[str, str]) -> RawTable:
     """Read the wanted columns of a file.
 

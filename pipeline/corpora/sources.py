@@ -23,8 +23,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pipeline.corpora.cleaning import is_blank
-from pipeline.corpora.declared import Part, Rows, Texts, companion_texts, declared_parts, row_columns
+from pipeline.corpora.declared import Rows, Texts, companion_texts, declared_parts, row_columns
 from pipeline.corpora.listings import pair_up
+from pipeline.corpora.readers import Part
 from pipeline.corpora.schema import Collected
 from pipeline.corpora.splits import draw
 from pipeline.errors import InputError
