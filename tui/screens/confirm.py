@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
@@ -48,7 +49,7 @@ class LaunchDialog(ModalScreen[Draft | None]):
             yield Label(plain(self._heading(), "bold"))
             for key, value in self._draft.settings.items():
                 yield Label(plain(f"  {key} = {value}"))
-            yield Label(plain(self._plan.sentence() if self._plan else "still planning; the run plans for itself"))
+            yield Label(self._plan_text(), id="plan")
             with Horizontal():
                 yield Label("name", classes="word")
                 yield _entry(self._draft.name, "name", "the run names itself")
@@ -64,6 +65,14 @@ class LaunchDialog(ModalScreen[Draft | None]):
     def on_mount(self) -> None:
         """Write the command."""
         self._show()
+
+    def show_plan(self, plan: PlanSummary | None) -> None:
+        """Take the plan that was still being made when the dialog opened."""
+        self._plan = plan
+        self.query_one("#plan", Label).update(self._plan_text())
+
+    def _plan_text(self) -> Text:
+        return plain(self._plan.sentence() if self._plan else "still planning; the run plans for itself")
 
     def _heading(self) -> str:
         cells = len(self._draft.marked)

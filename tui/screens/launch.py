@@ -270,6 +270,8 @@ class LaunchScreen(DetourScreen):
         if event.draft == self.draft:
             self.plan, self.plan_fault = event.plan, event.fault
             self.refresh_summary()
+            if isinstance(self.app.screen, LaunchDialog):
+                self.app.screen.show_plan(event.plan)
 
     # The summary
 

@@ -135,6 +135,13 @@ class TestLaunching:
         assert not (study / ".detour" / "runs").exists() or not list((study / ".detour" / "runs").iterdir())
 
     @pytest.mark.asyncio
+    async def test_a_plan_that_comes_while_the_dialog_is_open_stands_in_it(self, study: Path) -> None:
+        async with ready(study) as (pilot, _):
+            await pilot.press("space", "enter")
+            await until(pilot, lambda: isinstance(pilot.app.screen, LaunchDialog))
+            await until(pilot, lambda: "4 to run" in text_of(pilot, "#plan"))
+
+    @pytest.mark.asyncio
     async def test_without_a_mark_nothing_is_launched(self, study: Path) -> None:
         async with ready(study) as (pilot, screen):
             await pilot.press("enter")
