@@ -75,7 +75,7 @@ def main() -> int:
 def _paths(outcome: dict[str, list[str]]) -> list[str]:
     """What the run may have written, relative to reports/: never what it inherited of the sample."""
     study = study_from({**read_yaml("params.yaml"), **read_yaml(STUDY)}, str(STUDY))
-    paths = [*CLOSING]
+    paths = [*CLOSING, *(f"corpora/{key}.json" for key in study.corpora)]
     for start in study.starts:
         for model in study.models:
             paths += [f"intermediate/{start}-{model}.json", f"curves/intermediate/{start}-{model}.csv"]
