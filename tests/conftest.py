@@ -6,7 +6,15 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("detour", deadline=None)
 settings.load_profile("detour")
+
+LONG = ("tests/study/", "tests/real/", "tests/tui/runs/", "tests/tui/test_terminal")
+"""Where tests run real studies: they go first, so that side by side no process ends with minutes of them left."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))

@@ -114,7 +114,8 @@ def _read_file(
         reader = _RowReader(place, corpus, file, fields, part, others if file.translations else {})
         if file.listing is not None:
             names = {name: text for name, (text, _) in others.items()}
-            rows += _rows_of_listing(reader, part.table.columns[fields.text], file.listing, names, tally, seed)
+            pairs = _rows_of_listing(reader, part.table.columns[fields.text], file.listing, names, tally, seed)
+            rows += [_unused(reader, index, row, seen) for index, row in pairs]
         else:
             rows += _read_rows(reader, len(part.table.numbers), tally, seen)
     return rows, tally
@@ -140,40 +141,37 @@ def _read_rows(reader: "_RowReader", count: int, tally: Tally, seen: dict[str, s
         elif not reader.has_text(index):
             tally.empty += 1
         else:
-            row = reader.row(index, label)
-            if row.id in seen:
-                raise InputError(
-                    f"{reader.at(index)}: the id '{_short(row.id)}' was used before, in {seen[row.id]}; an "
-                    "id names one row for good: choose other columns under fields.id, or remove a row."
-                )
-            seen[row.id] = reader.at(index)
-            rows.append(row)
+            rows.append(_unused(reader, index, reader.row(index, label), seen))
     return rows
+
+
+def _unused(reader: "_RowReader", index: int, row: Collected, seen: dict[str, str]) -> Collected:
+    """The row, unless its id was used before."""
+    if row.id in seen:
+        raise InputError(
+            f"{reader.at(index)}: the id '{_short(row.id)}' was used before, in {seen[row.id]}; an "
+            "id names one row for good: choose other columns under fields.id, or remove a row."
+        )
+    seen[row.id] = reader.at(index)
+    return row
 
 
 def _rows_of_listing(
     reader: "_RowReader", texts: Sequence[str], listing: Listing, others: Mapping[str, str], tally: Tally, seed: int
-) -> list[Collected]:
-    """Sentence pairs of a file and its listing."""
+) -> list[tuple[int, Collected]]:
+    """Sentence pairs of a file and its listing, with the places of their rows."""
     rows = [index for index in range(len(texts)) if reader.passes(index)]
     tally.filtered += len(texts) - len(rows)
     named = [index for index in rows if not is_blank(texts[index])]
     tally.empty += len(rows) - len(named)
     pairs = pair_up([reader.declared_id(index) for index in named], [texts[index] for index in named], others, seed)
     tally.unmapped += len(named) - len(pairs)
-    return [
-        Collected(
-            reader.declared_id(index),
-            texts[index],
-            pair.second,
-            listing.same if pair.same else listing.different,
-            reader.language(index),
-            pair.group,
-            None,
-            None,
-        )
-        for index, pair in ((named[pair.index], pair) for pair in pairs)
-    ]
+    rows_of_pairs = []
+    for pair in pairs:
+        index, label = named[pair.index], listing.same if pair.same else listing.different
+        texts_and_rest = (texts[index], pair.second, label, reader.language(index), pair.group, None, None)
+        rows_of_pairs.append((index, Collected(reader.declared_id(index), *texts_and_rest)))
+    return rows_of_pairs
 
 
 def _wanted(place: str, file: SourceFile, fields: Fields, block: str) -> dict[str, str]:

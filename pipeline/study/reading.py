@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipeline.errors import InputError
+from pipeline.study import blocks
 from pipeline.study.blocks import Block, Study
 from pipeline.study.checks import faults
 from pipeline.study.words import choose, short
@@ -116,6 +117,6 @@ def _known_keys(location: list[str]) -> list[str]:
 
 def _step(model: Any, part: str) -> Any:
     field = model.model_fields.get(part)
-    blocks = re.findall(r"\b([A-Z]\w+)\b", str(field.annotation)) if field else [model.__name__]
-    found = [vars(blocks)[block] for block in blocks if isinstance(vars(blocks).get(block), type)]
+    names = re.findall(r"\b([A-Z]\w+)\b", str(field.annotation)) if field else [model.__name__]
+    found = [kind for name in names if isinstance(kind := getattr(blocks, name, None), type)]
     return next((block for block in found if issubclass(block, Block)), None)

@@ -29,7 +29,10 @@ def pin_file(path: Path) -> dict[str, str]:
 
     read_yaml(path)  # For its sentence on broken YAML.
     text = path.read_text(encoding="utf-8")
-    blocks = dict(_unpinned(YAML().load(text)))
+    values = YAML().load(text)
+    if not isinstance(values, dict):
+        raise InputError(f"{path.name} holds no blocks; give it top-level keys of params.yaml.")
+    blocks = dict(_unpinned(values))
     if not blocks:
         raise InputError(f"{path.name} has no revision that is unpinned; there is nothing to ask the hub for.")
     commits = _ask(blocks)
@@ -100,15 +103,22 @@ def refuse_missing(study: Study, stages: Collection[str], overlay: str | None, t
 
 
 def _refuse_missing_files(study: Study, stages: Collection[str], tree: Path) -> None:
-    for key, corpus in study.corpora.items():
-        for index, file in enumerate(corpus.source):
-            if f"collect@{key}" not in stages or file.path is None or not file.path.startswith("data/"):
-                continue
-            if (tree / "data").is_dir() and not (tree / file.path).exists():
-                raise InputError(
-                    f"{file.path} (corpora.{key}.source.{index}) is not in the data that git knows; put it there, "
-                    "`dvc add data` and commit data.dvc, or correct its path."
-                )
+    missing = [
+        (file.path, f"corpora.{key}.source.{index}")
+        for key, corpus in study.corpora.items()
+        for index, file in enumerate(corpus.source)
+        if f"collect@{key}" in stages
+        and file.path
+        and file.path.startswith("data/")
+        and not (tree / file.path).exists()
+    ]
+    if missing and (tree / "data").is_dir():
+        path, place = missing[0]
+        others = ", ".join(other for other, _ in missing[1:])
+        raise InputError(
+            f"{path} ({place}) is not in the data that git knows{f', nor are {others}' if others else ''}; put what is "
+            "missing there, `dvc add data` and commit data.dvc, or correct the path."
+        )
 
 
 def _refuse_unpinned(found: Sequence[tuple[str, str, Hub | HubData]], overlay: str | None) -> None:

@@ -286,6 +286,13 @@ class TestCompanions:
     def test_another_companion_than_the_declared_one_is_refused(self, corpus: Callable[..., Corpus]) -> None:
         assert "corpora.mail.source.0.translations.sha256" in fault(corpus(**self.joined(sha256="0" * 64)))
 
+    def test_an_id_that_a_listings_file_has_twice_is_told(self, corpus: Callable[..., Corpus], folder: Path) -> None:
+        (folder / "data" / "first.csv").write_text("code,name\nA,Abel Stock\nA,Abel Unit\nB,Bell Stock\n")
+        (folder / "data" / "second.csv").write_text("key,title\nA,Abel\nB,Bell\n")
+        listing = {"path": "data/second.csv", "id": "key", "text": "title", "same": "spam", "different": "ham"}
+        block = corpus(fields={"id": "code", "text": "name"}, source=[{"path": "data/first.csv", "listing": listing}])
+        assert fault(block).startswith("data/first.csv, line 3: the id 'A' was used before, in data/first.csv, line 2")
+
     def test_a_listing_makes_pairs_labels_and_groups(self, corpus: Callable[..., Corpus], folder: Path) -> None:
         (folder / "data" / "first.csv").write_text("code,name\nA,Abel Stock\nB,Bell Stock\nC,\nD,Dell Stock\n")
         (folder / "data" / "second.csv").write_text("key,title\nA,Abel\nB,Bell\nC,Cell\n")
