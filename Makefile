@@ -35,7 +35,7 @@ sample-reports: data ## Run the bundled study and take its reports and dvc.lock 
 	$(RUN) tui run --jobs $(JOBS) --name sample-reports-$$(date +%Y%m%d-%H%M%S) --json > .detour/sample-reports.json
 	git checkout $$($(BIN)/python -c 'import json; print(json.load(open(".detour/sample-reports.json"))["commit"])') -- reports dvc.lock ':!reports/real' ':!reports/benchmarks'
 
-real: data ## Run the study over the public corpora of ../shared/data (within the hour on 2 cores); CELLS=classification for a part
+real: data ## Run the study over the public corpora of ../shared/data (an hour on 2 cores); CELLS=classification for a part
 	$(RUN) tests.real.run --jobs $(JOBS) $(CELLS)
 
 lint: install ## ruff, mypy and the contracts between the rooms
