@@ -51,7 +51,7 @@ test: install ## Lint and test; installs Debian packages first when root
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then $(MAKE) --no-print-directory system; \
 	else echo "Not root: Debian packages are not installed; tests that need a missing one are listed as left out."; fi
 	$(MAKE) --no-print-directory lint
-	$(RUN) pytest -n $(JOBS) --dist loadfile
+	$(RUN) pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 test-slow: data ## Tests that take longer than a coffee
 	$(RUN) pytest -m slow --override-ini addopts="-q --strict-markers"
