@@ -24,7 +24,8 @@ class Row:
 
     id: str
     """The budget's id, or the id with a suffix for a value that is reported beside it."""
-    value: float
+    value: float | None
+    """None where this machine cannot measure it; `how` says why."""
     unit: str
     budget: str | None
     """The budget in words, None for a value that has none."""
@@ -44,17 +45,38 @@ def run(name: str, measure: Callable[[bool], Sequence[Row]], packages: Sequence[
     Returns:
         The exit status: 1 where a budget does not hold, else 0.
     """
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}")
-    parser.add_argument("--quick", action="store_true", help="fewer repetitions: a check that it runs, not a result")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write the result as JSON")
-    options = parser.parse_args()
-    rows = measure(options.quick)
+    options = parser(name).parse_args()
+    return publish(name, measure(options.quick), options.out, packages)
+
+
+def parser(name: str) -> argparse.ArgumentParser:
+    """The options that every benchmark has."""
+    options = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}")
+    options.add_argument("--quick", action="store_true", help="fewer repetitions: a check that it runs, not a result")
+    options.add_argument("--out", type=Path, metavar="FILE", help="write the result as JSON")
+    return options
+
+
+def publish(
+    name: str, rows: Sequence[Row], out: Path | None, packages: Sequence[str] = (), device: str | None = None
+) -> int:
+    """Print the rows and, with `out`, write them; returns the exit status.
+
+    Args:
+        name: the benchmark's name.
+        rows: what was measured.
+        out: where the result is written as JSON.
+        packages: distributions whose versions belong to the result.
+        device: the accelerator's name, where one was used.
+    """
     print(as_table(rows))
-    if options.out:
+    if out:
         versions = {package: importlib.metadata.version(package) for package in packages}
         versions["python"] = platform.python_version()
-        document = {"name": name, "machine": machine(), "versions": versions, "rows": [asdict(row) for row in rows]}
-        write_json(options.out, document)
+        described = machine() | ({"device": device} if device else {})
+        write_json(
+            out, {"name": name, "machine": described, "versions": versions, "rows": [asdict(row) for row in rows]}
+        )
     return 1 if any(row.holds is False for row in rows) else 0
 
 
@@ -62,7 +84,7 @@ def as_table(rows: Sequence[Row]) -> str:
     """The rows as aligned text, how each was measured below the table."""
     marks = {True: "holds", False: "BROKEN", None: ""}
     cells = [("id", "value", "unit", "budget", "")]
-    cells += [(row.id, f"{row.value:.4g}", row.unit, row.budget or "", marks[row.holds]) for row in rows]
+    cells += [(row.id, _told(row.value), row.unit, row.budget or "", marks[row.holds]) for row in rows]
     widths = [max(len(cell[column]) for cell in cells) for column in range(5)]
     lines = [
         "  ".join(text.rjust(width) if column == 1 else text.ljust(width) for column, (text, width) in enumerate(pair))
@@ -70,6 +92,10 @@ def as_table(rows: Sequence[Row]) -> str:
     ]
     notes = [textwrap.fill(f"{row.id}: {row.how}", 110, subsequent_indent="  ") for row in rows]
     return "\n".join([line.rstrip() for line in lines] + [""] + notes)
+
+
+def _told(value: float | None) -> str:
+    return "left out" if value is None else f"{value:.4g}"
 
 
 def machine() -> dict[str, str | int | float]:

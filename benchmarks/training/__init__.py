@@ -1,0 +1,1 @@
+"""How fast, how small and how alike the training core is beside transformers' Trainer."""
