@@ -59,6 +59,8 @@ test-slow: data ## Tests that take longer than a coffee
 benchmarks: data ## All budgets, full size; results in reports/benchmarks/
 	$(RUN) benchmarks.statistics --out reports/benchmarks/statistics.json
 	$(RUN) benchmarks.demo --out reports/benchmarks/demo.json
+	$(RUN) benchmarks.training --out reports/benchmarks/training-cpu.json
+	$(RUN) benchmarks.training --equivalence --out reports/benchmarks/training-equivalence.json
 
 constraints: install ## Pin what is installed now
 	$(RUN) pip freeze --exclude-editable | sed -E 's/^torch==([0-9.]+).*/torch==\1/' > constraints.txt

@@ -46,9 +46,9 @@ def cpu_jobs(quick: bool) -> dict[str, Job]:
     """One job for each corpus by the name of its rows."""
     part = 4 if quick else 1
     return {
-        "sms128": Job(FIRST, "sms", 128, 1200 // part, SMALL, evaluated=800 // part, compared=160 // part),
-        "goemotions128": Job(FIRST, "goemotions", 128, 1200 // part, SMALL),
-        "imdb256": Job(FIRST, "imdb", 256, 480 // part, SMALL),
+        "sms128": Job(FIRST, "sms", 128, 1280 // part, SMALL, evaluated=800 // part, compared=160 // part),
+        "goemotions128": Job(FIRST, "goemotions", 128, 1280 // part, SMALL),
+        "imdb256": Job(FIRST, "imdb", 256, 512 // part, SMALL),
     }
 
 

@@ -55,7 +55,7 @@ def compared(part: str, found: dict[str, Scores], share: int) -> Row:
         f" {100 * high:+.2f} points, larger p of two one-sided paired t tests {p:.2g}; MiniLM, SMS {rows}, {EPOCHS} epochs,"
         f" {BATCH} examples a step, epoch selected on dev"
     )
-    inside = -MARGIN < low and high < MARGIN
+    inside = low > -MARGIN and high < MARGIN
     budget = f"90 % interval inside ±{100 * MARGIN:g}" if part == "test" and share == 1 else None
     id_ = "train.equivalence" + ("" if part == "test" else f".{part}")
     return Row(id_, 100 * float((core - trainer).mean()), "points", budget, inside if budget else None, how)
@@ -126,11 +126,10 @@ def by_trainer_grouped(seed: int, share: int) -> tuple[float, float]:
     from benchmarks.training import trainers
 
     parts = {name: trainers.dataset(part, "trainer_grouped", MAX_TOKENS) for name, part in parts_of(share).items()}
+    data = {"train_dataset": parts.pop("train"), "eval_dataset": parts}
+    options = {"num_train_epochs": EPOCHS, "learning_rate": LEARNING_RATE, "eval_strategy": "epoch", "seed": seed}
     with tempfile.TemporaryDirectory() as folder:
-        options = {"num_train_epochs": EPOCHS, "learning_rate": LEARNING_RATE, "eval_strategy": "epoch", "seed": seed}
-        trainer = trainers.trainer_of(model_of(seed), "trainer_grouped", Path(folder), **options)
-        trainer.train_dataset = parts.pop("train")
-        trainer.eval_dataset = parts
+        trainer = trainers.trainer_of(model_of(seed), "trainer_grouped", Path(folder), data, **options)
         trainer.compute_metrics = lambda result: {
             "accuracy": float(np.mean(result.predictions.argmax(-1) == result.label_ids))
         }

@@ -40,8 +40,8 @@ class Collator:
 def train(model: Any, part: Encoded, mode: str, batch: int, max_tokens: int) -> int:
     """Train one epoch; returns the tokens computed, padding included."""
     with tempfile.TemporaryDirectory() as folder:
-        trainer = trainer_of(model, mode, Path(folder), per_device_train_batch_size=batch)
-        trainer.train_dataset = dataset(part, mode, max_tokens)
+        parts = {"train_dataset": dataset(part, mode, max_tokens)}
+        trainer = trainer_of(model, mode, Path(folder), parts, per_device_train_batch_size=batch)
         trainer.train()
     return trainer.data_collator.computed
 
@@ -56,19 +56,26 @@ def probabilities(model: Any, part: Encoded, mode: str, max_tokens: int) -> np.n
     return weights / weights.sum(axis=1, keepdims=True)
 
 
-def trainer_of(model: Any, mode: str, folder: Path, **options: Any) -> Trainer:
-    """A Trainer that writes and reports nothing."""
+def trainer_of(model: Any, mode: str, folder: Path, parts: dict[str, Any] | None = None, **options: Any) -> Trainer:
+    """A Trainer that writes and reports nothing.
+
+    Args:
+        model: What it trains, on the device that it uses.
+        mode: A key of `MODES`.
+        folder: An empty folder, which it asks for.
+        parts: Its `train_dataset` and `eval_dataset`, as far as it needs them.
+        options: Arguments that differ from the mode's.
+    """
     arguments = TrainingArguments(
         output_dir=str(folder),
-        num_train_epochs=options.pop("num_train_epochs", 1),
         use_cpu=model.device.type == "cpu",
         save_strategy="no",
         report_to="none",
         disable_tqdm=True,
-        **{**MODES[mode], **options},
+        **{"num_train_epochs": 1, **MODES[mode], **options},
     )
     collate = default_data_collator if mode == "trainer" else DataCollatorWithPadding(pad_only())
-    return Trainer(model=model, args=arguments, data_collator=Collator(collate))
+    return Trainer(model=model, args=arguments, data_collator=Collator(collate), **(parts or {}))
 
 
 def dataset(part: Encoded, mode: str, max_tokens: int) -> Dataset:

@@ -6,6 +6,7 @@ computing anything again: the "model FLOPs utilization" of PaLM (Chowdhery et al
 """
 
 import functools
+import math
 import re
 import time
 from collections.abc import Iterable
@@ -148,8 +149,9 @@ def published_peak(name: str, arithmetic: str) -> float | None:
 
 @functools.cache
 def _measured(device: str, arithmetic: Arithmetic, threads: int) -> float:
-    """Operations a second of the fastest of several matrix products; `threads` only tells measurements apart."""
-    size = 8192 if device.startswith("cuda") else 768
+    """Operations a second of the fastest of several matrix products on so many threads."""
+    # On a CPU a few milliseconds at any number of threads: short enough not to be interrupted on a busy machine.
+    size = 8192 if device.startswith("cuda") else 384 * math.ceil(math.sqrt(threads))
     dtype = torch.bfloat16 if arithmetic == "bf16" else torch.float32
     left, right = (torch.ones(size, size, dtype=dtype, device=device) for _ in range(2))
     fastest, begun = float("inf"), time.perf_counter()
