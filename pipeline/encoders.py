@@ -8,7 +8,7 @@ encoders; nothing here knows how, since every trained cell depends on this modul
 `load_classifier` puts a classification head on such a folder, or on an intermediate classifier, under an
 explicit head policy, because transformers silently reuses an intermediate head whenever the numbers of labels
 agree. The head is everything that `<Model>ForSequenceClassification` adds to the encoder, hidden layers
-included: BERT's `classifier`, RoBERTa's `classifier.dense` and `classifier.out_proj`, XLNet's
+included: BERT's `classifier`, RoBERTa's and XLM-R's `classifier.dense` and `classifier.out_proj`, XLNet's
 `sequence_summary` and `logits_proj`. BERT's pooler belongs to the encoder: it was pretrained with it, and the
 classification layer's weights are "the only new parameters introduced during fine-tuning" (Devlin et al.
 2019, section 4.1). Where a checkpoint brings no pooler, it is drawn after the head.
@@ -58,7 +58,9 @@ ARCHITECTURES = {
     "bert": Architecture("Bert", "bert", ("classifier",), "sdpa"),
     "roberta": Architecture("Roberta", "roberta", ("classifier",), "sdpa"),
     "xlnet": Architecture("XLNet", "transformer", ("sequence_summary", "logits_proj"), "eager"),
+    "xlm_roberta": Architecture("XLMRoberta", "roberta", ("classifier",), "sdpa"),
 }
+"""By the key of params.yaml, which is the name of the family's module in transformers."""
 
 
 def load_classifier(
@@ -140,6 +142,11 @@ def class_of(architecture: str, kind: str) -> Any:
     return getattr(module, ARCHITECTURES[architecture].prefix + kind)
 
 
+def key_of(model_type: str) -> str:
+    """The key of `ARCHITECTURES` for the model_type of a config.json: XLM-R's has a hyphen, which no key may have."""
+    return model_type.replace("-", "_")
+
+
 def architecture_of(folder: Path, what: str, asked: str | None) -> str:
     """The architecture that a folder's config.json names, checked to be the one asked for and a known one.
 
@@ -147,8 +154,8 @@ def architecture_of(folder: Path, what: str, asked: str | None) -> str:
         InputError: If it is not, or the folder has no config.json or no safetensors.
     """
     try:
-        named = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
-    except (OSError, ValueError, KeyError, TypeError):
+        named = key_of(json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise InputError(
             f"{what} has no config.json that names its model_type: give a Hugging Face model folder."
         ) from None
@@ -157,7 +164,7 @@ def architecture_of(folder: Path, what: str, asked: str | None) -> str:
         raise InputError(f"{what} holds a {named} model, not {wanted}: correct the encoder's `architecture` or source.")
     if not list(folder.glob("*.safetensors")):
         raise InputError(f"{what} has no safetensors, and pickled weights are never loaded: choose one that has them.")
-    return str(named)
+    return named
 
 
 def load_model(folder: Path, kind: Any, config: Any, what: str, **options: Any) -> "tuple[PreTrainedModel, list[str]]":
@@ -178,7 +185,7 @@ def load_model(folder: Path, kind: Any, config: Any, what: str, **options: Any) 
             folder,
             config=config,
             dtype=torch.float32,
-            attn_implementation=ARCHITECTURES[config.model_type].attention,
+            attn_implementation=ARCHITECTURES[key_of(config.model_type)].attention,
             use_safetensors=True,
             ignore_mismatched_sizes=True,
             output_loading_info=True,

@@ -25,6 +25,7 @@ from pipeline.encoders import (
     check_missing,
     class_of,
     forget_limits,
+    key_of,
     load_model,
     write_folder,
 )
@@ -40,10 +41,14 @@ XLNET_LENGTH = 512
 
 FETCHED = ["config.json", "model*.safetensors", "model.safetensors.index.json", "tokenizer*.json", "tokenizer.model"]
 FETCHED += ["special_tokens_map.json", "added_tokens.json", "vocab.txt", "vocab.json", "merges.txt", "spiece.model"]
+FETCHED += ["sentencepiece.bpe.model"]
 """What a repository is asked for: weights as safetensors, and the tokenizer in whichever form it has."""
 
-# RoBERTa's classifiers have no use for a pooler; BERT's do, and XLNet has none.
-_BARE = {"roberta": {"add_pooling_layer": False}}
+# RoBERTa's and XLM-R's classifiers have no use for a pooler; BERT's do, and XLNet has none.
+_BARE = {"roberta": {"add_pooling_layer": False}, "xlm_roberta": {"add_pooling_layer": False}}
+
+# These count positions from the padding token's id + 1.
+_COUNTED_FROM_PADDING = ("roberta", "xlm_roberta")
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,8 @@ class BuiltEncoder:
     """An encoder with random weights, described by its sizes."""
 
     architecture: str
-    """`bert` (WordPiece), `roberta` (byte-level BPE) or `xlnet` (Unigram, left padding); all lower-case."""
+    """`bert` (WordPiece), `roberta` (byte-level BPE), `xlnet` (Unigram, left padding) or `xlm_roberta` (Unigram); all
+    lower-case."""
     hidden: int
     """Width of the hidden states."""
     layers: int
@@ -170,8 +176,7 @@ def _longest_input(config: Any) -> int:
     """Longest input in tokens that an encoder has positions for."""
     if config.model_type == "xlnet":
         return XLNET_LENGTH
-    # RoBERTa counts its positions from the padding token's id + 1.
-    reserved = config.pad_token_id + 1 if config.model_type == "roberta" else 0
+    reserved = config.pad_token_id + 1 if key_of(config.model_type) in _COUNTED_FROM_PADDING else 0
     return int(config.max_position_embeddings) - reserved
 
 
@@ -243,11 +248,38 @@ def _byte_pairs(words: list[str]) -> "Tokenizer":
     return tokenizer
 
 
-def _unigram(words: list[str]) -> "Tokenizer":
-    """XLNet's tokenizer: Unigram pieces with scores by Zipf's law, falling back on characters."""
-    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+def _xlnet_unigram(words: list[str]) -> "Tokenizer":
+    """XLNet's tokenizer: its classification token comes last and has a type of its own."""
+    from tokenizers import processors
 
     special = ["<unk>", "<s>", "</s>", "<cls>", "<sep>", "<pad>", "<mask>"]
+    tokenizer = _unigram(words, special)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="$A:0 <sep>:0 <cls>:2",
+        pair="$A:0 <sep>:0 $B:1 <sep>:1 <cls>:2",
+        special_tokens=[(name, special.index(name)) for name in ("<sep>", "<cls>")],
+    )
+    return tokenizer
+
+
+def _xlm_roberta_unigram(words: list[str]) -> "Tokenizer":
+    """XLM-R's tokenizer: special tokens with the ids and places of RoBERTa's, one token type."""
+    from tokenizers import processors
+
+    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    tokenizer = _unigram(words, special)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>",
+        pair="<s> $A </s> </s> $B:0 </s>",
+        special_tokens=[(name, special.index(name)) for name in ("<s>", "</s>")],
+    )
+    return tokenizer
+
+
+def _unigram(words: list[str], special: list[str]) -> "Tokenizer":
+    """Unigram pieces with scores by Zipf's law, falling back on characters, after the special tokens."""
+    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
+
     scores: dict[str, float] = dict.fromkeys(special, 0.0)
     for rank, word in enumerate(words, start=1):
         scores[f"▁{word}"] = -math.log(rank + 1)
@@ -257,21 +289,21 @@ def _unigram(words: list[str]) -> "Tokenizer":
         scores.setdefault(word, -inside - math.log(rank + 1))
     for character in ["▁", *_characters(words)]:
         scores[character] = -least
-    tokenizer = Tokenizer(models.Unigram(list(scores.items()), unk_id=0, byte_fallback=False))
+    tokenizer = Tokenizer(models.Unigram(list(scores.items()), unk_id=special.index("<unk>"), byte_fallback=False))
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")]
     )
     tokenizer.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="$A:0 <sep>:0 <cls>:2",
-        pair="$A:0 <sep>:0 $B:1 <sep>:1 <cls>:2",
-        special_tokens=[("<sep>", special.index("<sep>")), ("<cls>", special.index("<cls>"))],
-    )
     return tokenizer
 
 
-_TOKENIZERS = {"bert": _word_piece, "roberta": _byte_pairs, "xlnet": _unigram}
+_TOKENIZERS = {
+    "bert": _word_piece,
+    "roberta": _byte_pairs,
+    "xlnet": _xlnet_unigram,
+    "xlm_roberta": _xlm_roberta_unigram,
+}
 
 _TOKEN_NAMES = ("bos_token", "eos_token", "unk_token", "pad_token", "cls_token", "sep_token", "mask_token")
 
@@ -281,6 +313,7 @@ _SPECIAL_TOKENS = {
         "bert": (None, None, "[UNK]", "[PAD]", "[CLS]", "[SEP]", "[MASK]"),
         "roberta": ("<s>", "</s>", "<unk>", "<pad>", "<s>", "</s>", "<mask>"),
         "xlnet": ("<s>", "</s>", "<unk>", "<pad>", "<cls>", "<sep>", "<mask>"),
+        "xlm_roberta": ("<s>", "</s>", "<unk>", "<pad>", "<s>", "</s>", "<mask>"),
     }.items()
 }
 
@@ -312,10 +345,9 @@ def _configuration(spec: BuiltEncoder, vocabulary: int) -> Any:
     }
     if spec.architecture == "bert":
         return class_of("bert", "Config")(**sizes, max_position_embeddings=spec.positions)
-    # RoBERTa counts positions from the padding token's id + 1, knows one token type and has a coarser norm
-    # (its published configuration).
+    # RoBERTa and XLM-R know one token type and have a coarser norm (their published configurations).
     padding = 1
-    return class_of("roberta", "Config")(
+    return class_of(spec.architecture, "Config")(
         **sizes,
         max_position_embeddings=spec.positions + padding + 1,
         type_vocab_size=1,

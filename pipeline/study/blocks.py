@@ -272,7 +272,7 @@ class Local(Block):
 class Encoder(Block):
     """Where a model's pretrained encoder comes from: exactly one of `build`, `hub`, `local`."""
 
-    architecture: Literal["bert", "roberta", "xlnet"]
+    architecture: Literal["bert", "roberta", "xlnet", "xlm_roberta"]
     """What the folder must hold; another architecture is refused."""
     build: Build | None = None
     hub: Hub | None = None

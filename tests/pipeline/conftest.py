@@ -26,7 +26,7 @@ def intermediates(encoders: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return folder
 
 
-@pytest.fixture(params=["bert", "roberta", "xlnet"])
+@pytest.fixture(params=["bert", "roberta", "xlnet", "xlm_roberta"])
 def architecture(request: pytest.FixtureRequest) -> str:
     return request.param
 

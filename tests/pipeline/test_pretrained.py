@@ -65,12 +65,23 @@ class TestBuilding:
         assert tokenizer.unk_token not in tokenizer.tokenize("zed")
 
     @pytest.mark.parametrize(
-        ("name", "types"), [("bert", [0, 0, 0, 1, 1]), ("roberta", [0] * 6), ("xlnet", [0, 0, 1, 1, 2])]
+        ("name", "types"),
+        [("bert", [0, 0, 0, 1, 1]), ("roberta", [0] * 6), ("xlnet", [0, 0, 1, 1, 2]), ("xlm_roberta", [0] * 6)],
     )
     def test_pairs_get_the_token_types_of_their_architecture(self, encoders: Path, name: str, types: list[int]) -> None:
         _, tokenizer = load_classifier(encoders / name, 2, "reinit", 1)
         assert tokenizer("good", "bad", return_token_type_ids=True)["token_type_ids"] == types
         assert tokenizer.padding_side == ("left" if name == "xlnet" else "right")
+
+    def test_xlm_r_frames_its_texts_as_roberta_does_and_is_named_as_on_the_hub(self, encoders: Path) -> None:
+        _, tokenizer = load_classifier(encoders / "xlm_roberta", 2, "reinit", 1)
+        tokens = tokenizer.convert_ids_to_tokens(tokenizer("good", "bad")["input_ids"])
+        assert tokens == ["<s>", "▁good", "</s>", "</s>", "▁bad", "</s>"]
+        assert tokenizer("good bad", "bad")["input_ids"][::3] == [0, 2, 2]
+        config = json.loads((encoders / "xlm_roberta" / "config.json").read_text())
+        assert config["model_type"] == "xlm-roberta"
+        assert config["max_position_embeddings"] == 20 + config["pad_token_id"] + 1
+        assert not any(name.startswith("pooler") for name in load_file(encoders / "xlm_roberta" / "model.safetensors"))
 
     @pytest.mark.parametrize(
         ("changes", "message"),
@@ -102,7 +113,7 @@ class TestCopies:
             copy_local(tmp_path / "copy", encoders / "bert", "roberta")
         assert not list(tmp_path.iterdir())
 
-    @pytest.mark.parametrize(("name", "longest"), [("bert", 20), ("roberta", 20), ("xlnet", 512)])
+    @pytest.mark.parametrize(("name", "longest"), [("bert", 20), ("roberta", 20), ("xlnet", 512), ("xlm_roberta", 20)])
     def test_a_tokenizer_without_a_limit_is_given_the_encoders(
         self, encoders: Path, tmp_path: Path, name: str, longest: int
     ) -> None:

@@ -37,10 +37,12 @@ class Size:
 
 
 PUBLISHED = {
-    # Devlin et al. 2019, section 3; Liu et al. 2019, section 3.1; Yang et al. 2019 (XLNet), section 3.1 and its repository.
+    # Devlin et al. 2019, section 3; Liu et al. 2019, section 3.1; Yang et al. 2019 (XLNet), section 3.1 and its repository;
+    # Conneau et al. 2020 (XLM-R), section 3, with the vocabulary of its config.json.
     "google-bert/bert-base-uncased": Size(12, 768, 3072, 4, 30522),
     "FacebookAI/roberta-base": Size(12, 768, 3072, 4, 50265),
     "xlnet/xlnet-base-cased": Size(12, 768, 3072, 5, 32000),
+    "FacebookAI/xlm-roberta-base": Size(12, 768, 3072, 4, 250002),
 }
 """Sizes of models of the hub that are known without asking it."""
 

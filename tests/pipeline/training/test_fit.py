@@ -13,7 +13,7 @@ import pytest
 import torch
 from transformers.optimization import get_linear_schedule_with_warmup
 
-from pipeline.encoders import load_classifier
+from pipeline.encoders import ARCHITECTURES, load_classifier
 from pipeline.training.batches import epoch_batches
 from pipeline.training.fit import FitResult, fit
 from pipeline.training.prediction import predict
@@ -187,15 +187,15 @@ class TestSameBytes:
         script = (
             "import json, sys; from pathlib import Path; import torch; torch.set_num_threads(1);"
             "from tests.pipeline.training.test_fit import trained;"
-            "print(json.dumps({name: trained(Path(sys.argv[1]), name) for name in ('bert', 'roberta', 'xlnet')}))"
+            "print(json.dumps({name: trained(Path(sys.argv[1]), name) for name in sys.argv[2:]}))"
         )
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(["", *sys.path])}
-        command = [sys.executable, "-c", script, encoders]
+        command = [sys.executable, "-c", script, encoders, *ARCHITECTURES]
         other = subprocess.run(command, check=True, env=environment, capture_output=True, text=True)
         # Other draws before must not matter.
         torch.manual_seed(0)
         np.random.seed(0)
-        own = {name: trained(encoders, name) for name in ("xlnet", "roberta", "bert")}
+        own = {name: trained(encoders, name) for name in reversed(ARCHITECTURES)}
         assert json.loads(other.stdout) == json.loads(json.dumps(own))
 
     def test_another_seed_is_another_training(self, toy: Toy) -> None:
