@@ -19,10 +19,16 @@ import numpy as np
 import pyarrow as arrow
 import pyarrow.parquet as parquet
 
+from pipeline.checkout import main_checkout
+from pipeline.encoders import HeadPolicy, load_classifier
 from pipeline.errors import InputError
 from pipeline.files import digest, read_json, sha256_of_file, write_bytes, write_text
-from pipeline.training.batches import Encoded, Examples, encode
-from pipeline.training.fit import EpochRecord, FitResult, TrainSettings
+from pipeline.training.batches import Examples, encode
+from pipeline.training.fit import FitResult, States, fit
+from pipeline.training.selection import EpochRecord
+from pipeline.training.settings import TrainSettings
+from pipeline.training.state import prune
+from pipeline.training.steps import TrainingFault
 
 CURVE = ("seed", "epoch", "train_loss", "dev_loss", "dev_accuracy", "dev_macro_f1", "test_accuracy")
 
@@ -89,15 +95,64 @@ def read_checkpoint(start: str, model: str) -> Checkpoint:
     return Checkpoint(tuple(folder / str(seed) for seed in seeds), start_of["head"], seeds, content)
 
 
-def encode_parts(tokenizer: Any, parts: Mapping[str, Part], max_tokens: int) -> dict[str, Encoded]:
-    """Token ids of train, dev and test."""
-    return {name: encode(tokenizer, part.examples, max_tokens) for name, part in parts.items()}
-
-
 def train_settings(settings: Any, epochs: int | None = None) -> TrainSettings:
     """The training core's settings from a block of the study, with a start's own number of epochs where it has one."""
-    values = {name: getattr(settings, name) for name in TrainSettings.__dataclass_fields__}
+    declared = settings.model_dump()
+    values = {name: declared[name] for name in TrainSettings.__dataclass_fields__ if name in declared}
     return TrainSettings(**{**values, "epochs": epochs or settings.epochs})
+
+
+@dataclass(frozen=True)
+class Training:
+    """All seeds of a cell, or of an intermediate training, but for the checkpoint that each starts from."""
+
+    name: str
+    """How lines on the screen call it."""
+    where: str
+    """How messages say what in params.yaml it comes from."""
+    parts: Mapping[str, Part]
+    """`train`, `dev` and `test`."""
+    labels: int
+    head: HeadPolicy
+    settings: TrainSettings
+    keep_weights: bool
+    """Whether finished seeds keep their weights in the states, for a stage that hands the trained model on."""
+
+    def train(self, seed: int, folder: Path) -> tuple[FitResult, Any, Any]:
+        """Train one seed from the checkpoint in `folder`, or go on with it, or find it finished.
+
+        Returns:
+            The result, the classifier and its tokenizer.
+
+        Raises:
+            InputError: If the loss is no number or the checkpoint does not fit the labels.
+        """
+        classifier, tokenizer = load_classifier(folder, self.labels, self.head, seed)
+        limits = self.settings.max_tokens, self.settings.truncation
+        train, dev, test = (encode(tokenizer, self.parts[name].examples, *limits) for name in ("train", "dev", "test"))
+        states = States(states_folder(), self.keep_weights)
+        say_progress = say_epoch(self.name, seed, self.settings.epochs)
+        try:
+            result = fit(classifier, train, dev, test, self.settings, seed, say_progress, states, self._say)
+        except TrainingFault as fault:
+            raise InputError(f"{self.where}, seed {seed}: {fault}") from None
+        if not result.trained:
+            self._say(f"Seed {seed} was trained before; its result was taken.")
+        return result, classifier, tokenizer
+
+    def _say(self, sentence: str) -> None:
+        print(f"{self.name}: {sentence}", flush=True)
+
+
+def states_folder() -> Path:
+    """Where the states of all fits of all trees of this checkout lie."""
+    return main_checkout() / ".detour" / "state"
+
+
+def prune_states() -> None:
+    """Remove old states, and say so."""
+    for folder in prune(states_folder()):
+        print(f"The state {folder.name} was removed: it is old, or all states together are too large.", flush=True)
 
 
 def say_epoch(what: str, seed: int, planned: int) -> Any:
@@ -140,10 +195,10 @@ class Clock:
         self.begun = time.perf_counter()
         self.rows: list[dict[str, Any]] = []
 
-    def add(self, seed: int, result: FitResult, encoded: Mapping[str, Encoded]) -> None:
-        """Note one seed's training."""
+    def add(self, seed: int, result: FitResult, examples: int) -> None:
+        """Note one seed's training on so many examples."""
         seconds = sum(record.seconds for record in result.curves)
-        examples = len(encoded["train"]) * len(result.curves)
+        examples = examples * len(result.curves)
         self.rows.append(
             {
                 "seed": seed,

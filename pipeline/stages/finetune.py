@@ -6,25 +6,23 @@ from typing import Any
 import numpy as np
 import pyarrow as arrow
 
-from pipeline.encoders import load_classifier
-from pipeline.errors import InputError
 from pipeline.evidence.records import CellResults, cell_record, predicted_record
 from pipeline.files import read_json, sha256_of_file, write_json
 from pipeline.seeds import (
     Checkpoint,
     Clock,
     Part,
-    encode_parts,
+    Training,
+    prune_states,
     read_checkpoint,
     read_part,
-    say_epoch,
     train_settings,
     write_curves,
     write_table,
 )
 from pipeline.stages.command import run
 from pipeline.study import PRETRAINED, Cell, Corpus, Study
-from pipeline.training.fit import FitResult, TrainingFault, fit
+from pipeline.training.fit import FitResult
 
 
 def main(study: Study, target: str, start: str, model: str) -> None:
@@ -49,18 +47,20 @@ def _train(
     study: Study, cell: Cell, corpus: Corpus, parts: dict[str, Part], checkpoint: Checkpoint, clock: Clock
 ) -> dict[int, FitResult]:
     """Fine-tune every seed; each starts from the checkpoint anew."""
-    settings = train_settings(study.training.target)
+    training = Training(
+        name=cell.name,
+        where=f"training.target, cell {cell.name}",
+        parts=parts,
+        labels=len(corpus.labels),
+        head=checkpoint.head,
+        settings=train_settings(study.training.target),
+        keep_weights=False,
+    )
+    prune_states()
     results: dict[int, FitResult] = {}
     for index, seed in enumerate(study.seeds):
-        folder = checkpoint.folder_for(index)
-        classifier, tokenizer = load_classifier(folder, len(corpus.labels), checkpoint.head, seed)
-        encoded = encode_parts(tokenizer, parts, settings.max_tokens)
-        say = say_epoch(cell.name, seed, settings.epochs)
-        try:
-            results[seed] = fit(classifier, encoded["train"], encoded["dev"], encoded["test"], settings, seed, say)
-        except TrainingFault as fault:
-            raise InputError(f"training.target, cell {cell.name}, seed {seed}: {fault}") from None
-        clock.add(seed, results[seed], encoded)
+        results[seed], _, _ = training.train(seed, checkpoint.folder_for(index))
+        clock.add(seed, results[seed], len(parts["train"].ids))
     return results
 
 
@@ -92,14 +92,14 @@ def _outcome(
         paper_epochs={seed: result.best_test_epoch for seed, result in results.items()},
         majority=floors["majority"],
         tfidf=floors["tfidf"],
-        settings=_settings(study, cell.target, ready),
+        settings=_settings(study, cell.target, ready, next(iter(results.values())).precision),
         checkpoint=checkpoint.digest,
         intermediate_seeds=checkpoint.intermediate_seeds if cell.start != PRETRAINED else (),
     )
 
 
-def _settings(study: Study, target: str, ready: Path) -> dict[str, Any]:
-    """All that has to agree between F and IF, by leaf key.
+def _settings(study: Study, target: str, ready: Path, precision: str) -> dict[str, Any]:
+    """All that has to agree between F and IF, by leaf key; `precision` is what an automatic choice came to.
 
     The corpus stands for itself by the bytes of its parts: a corrected licence or a renamed file changes nothing here, another
     sample, translation or cleaning does.
@@ -107,6 +107,7 @@ def _settings(study: Study, target: str, ready: Path) -> dict[str, Any]:
     settings: dict[str, Any] = {
         f"training.target.{key}": value for key, value in study.training.target.model_dump().items()
     }
+    settings["training.target.precision"] = precision
     settings.update({f"split.{key}": value for key, value in study.split.model_dump().items()})
     settings[f"corpora.{target}.labels"] = list(study.corpus(target).labels)
     for name in ("train", "dev"):

@@ -4,13 +4,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from pipeline.encoders import load_classifier, save_classifier
-from pipeline.errors import InputError
+from pipeline.encoders import save_classifier
 from pipeline.files import read_json, write_json
-from pipeline.seeds import Clock, encode_parts, read_part, say_epoch, train_settings, write_curves
+from pipeline.seeds import Clock, Training, prune_states, read_part, train_settings, write_curves
 from pipeline.stages.command import run
 from pipeline.study import Study
-from pipeline.training.fit import FitResult, TrainingFault, fit
+from pipeline.training.fit import FitResult
 
 
 def main(study: Study, start: str, model: str) -> None:
@@ -19,21 +18,24 @@ def main(study: Study, start: str, model: str) -> None:
     described = read_json(source / "start.json")
     labels = described["labels"]
     parts = {name: read_part(source / f"{name}.parquet", labels) for name in ("train", "dev", "test")}
-    settings = train_settings(study.training.intermediate, study.start(start).epochs)
+    training = Training(
+        name=f"{start}-{model}",
+        where=f"training.intermediate, start {start}, model {model}",
+        parts=parts,
+        labels=len(labels),
+        head="reinit",
+        settings=train_settings(study.training.intermediate, study.start(start).epochs),
+        keep_weights=True,
+    )
     encoder = Path("checkpoints/pretrained") / model
     folder = Path("checkpoints") / start / model
     shutil.rmtree(folder, ignore_errors=True)
+    prune_states()
     results: dict[int, FitResult] = {}
     clock = Clock()
     for seed in study.training.intermediate.seeds:
-        classifier, tokenizer = load_classifier(encoder, len(labels), "reinit", seed)
-        encoded = encode_parts(tokenizer, parts, settings.max_tokens)
-        say = say_epoch(f"{start}-{model}", seed, settings.epochs)
-        try:
-            results[seed] = fit(classifier, encoded["train"], encoded["dev"], encoded["test"], settings, seed, say)
-        except TrainingFault as fault:
-            raise InputError(f"training.intermediate, start {start}, model {model}, seed {seed}: {fault}") from None
-        clock.add(seed, results[seed], encoded)
+        results[seed], classifier, tokenizer = training.train(seed, encoder)
+        clock.add(seed, results[seed], len(parts["train"].ids))
         save_classifier(folder / str(seed), classifier, tokenizer)
     write_json(folder / "start.json", {**described, "seeds": list(study.training.intermediate.seeds)})
     stem = f"{start}-{model}"

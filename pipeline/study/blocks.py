@@ -94,8 +94,11 @@ class Settings(Block):
     """Examples in one optimiser step."""
     max_tokens: Annotated[int, Field(ge=4)]
     """Longer texts are cut to this many tokens, special tokens included."""
-    precision: Literal["fp32", "bf16"] = "fp32"
-    """`bf16` computes under autocast; weights and optimiser stay fp32."""
+    truncation: Literal["head", "head_tail"] = "head"
+    """What of a longer text is kept: its beginning, or a quarter from its beginning and the rest from its end. Of a sentence pair
+    the longer text is always cut first, at its end."""
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    """`bf16` computes under autocast; weights and optimiser stay fp32. `auto` is bf16 on a GPU that has it, fp32 elsewhere."""
     patience: Count
     """Epochs without a better dev accuracy after which later epochs are no candidates."""
     protocol: Literal["paper", "credible"] = "paper"

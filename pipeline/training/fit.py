@@ -1,109 +1,60 @@
 """The training loop: all weights of a classifier, one seed, the best epoch by dev.
 
-AdamW with linear warm-up and decay over the planned epochs, length-bucketed batches, dev and test scored after
-each epoch. The selected epoch is the one with the best dev accuracy; ties go to the lower dev loss, then to the
-earlier epoch. The paper's protocol, the best accuracy on test over all epochs, is recorded beside it and never
-chooses weights.
+AdamW with linear warm-up and decay over the planned epochs, batches of neighbours in length without padding where
+the architecture allows, dev and test scored after each epoch. The selected epoch is the one with the best dev
+accuracy; ties go to the lower dev loss, then to the earlier epoch. The paper's protocol, the best accuracy on
+test over all epochs, is recorded beside it and never chooses weights.
 
 A fit is a pure function of the model, the data, the settings and the seed: two processes on one machine type
-give equal bytes, seconds excepted. Deterministic kernels are asked for strictly, on CUDA too, because attention
-answers a mere warning (`warn_only`) by staying non-deterministic. The number of CPU threads is the caller's.
+give equal bytes, seconds excepted. With a folder for states it survives a kill: it goes on from its last state and
+ends in the same bytes, and once finished it is never trained again. The number of CPU threads is the caller's; a
+fit that goes on uses the number that it began with.
 """
 
 import contextlib
 import math
 import os
-import random
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch.nn.functional import cross_entropy
 
-from pipeline.training.batches import Batch, Encoded, cut, epoch_batches
+from pipeline.training.batches import Encoded, epoch_batches
+from pipeline.training.fingerprint import fingerprint
+from pipeline.training.prediction import Prediction, predict
 from pipeline.training.scores import accuracy, macro_f1
+from pipeline.training.selection import EpochRecord, select_epoch
+from pipeline.training.settings import TrainSettings, prepare_device
+from pipeline.training.state import MINUTES, StateFolder, random_state, restore_random_state, seed_all
+from pipeline.training.steps import CHECK_EVERY, Steps
+from pipeline.training.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
-
-Precision = Literal["fp32", "bf16"]
-
-CLIP = 1.0
-"""Largest norm of the gradient, as in BERT's own optimiser (google-research/bert, optimization.py: clip_norm=1.0)."""
-
-EVALUATION_BATCH = 64
-"""Examples a batch when predicting inside a fit: no gradients are held, and the scores do not depend on it."""
-
-CHECK_EVERY = 50
-"""Steps between looks at the losses; a look waits for the device."""
 
 # cuBLAS reads it once, when CUDA starts; without it the deterministic mode refuses matrix products.
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
 
-class TrainingFault(Exception):
-    """Training that went wrong of itself: a loss that is no number."""
-
-
 @dataclass(frozen=True)
-class TrainSettings:
-    """How a classifier is trained."""
+class States:
+    """Where fits keep their states."""
 
-    epochs: int
-    """Planned passes over the training examples; the decay of the learning rate is planned for all of them."""
-    learning_rate: float
-    """Highest learning rate, reached at the end of the warm-up."""
-    warmup: float
-    """Share of all planned steps over which the learning rate rises from 0."""
-    weight_decay: float
-    """AdamW's decay of all weights but biases and norms."""
-    batch_size: int
-    """Examples a step."""
-    max_tokens: int
-    """Longest input in tokens, special tokens included; used by `encode`."""
-    precision: Precision = "fp32"
-    """`bf16` computes under autocast; weights and optimiser stay in fp32."""
-    patience: int | None = None
-    """Epochs without a better dev score after which no later epoch is a candidate; None for no limit."""
-    protocol: Literal["paper", "credible"] = "paper"
-    """`paper` trains all planned epochs; `credible` stops when the patience has run out."""
-
-
-@dataclass(frozen=True)
-class EpochRecord:
-    """What was measured after one epoch, counted from 1."""
-
-    epoch: int
-    train_loss: float
-    """Mean over the epoch's examples, with dropout, while the weights were changing."""
-    dev_loss: float
-    """Mean cross-entropy in nats."""
-    dev_accuracy: float
-    dev_macro_f1: float
-    test_accuracy: float | None
-    """None without a test set."""
-    seconds: float
-    """Wall-clock time of training and scoring; the only value that differs between two equal fits."""
-
-
-class Prediction(NamedTuple):
-    """Predictions in the order of the examples."""
-
-    labels: NDArray[np.int64]
-    """Shape (examples,); the lowest label wins a tie."""
-    probabilities: NDArray[np.float32]
-    """Shape (examples, labels)."""
-    loss: float
-    """Mean cross-entropy in nats; NaN without examples."""
+    root: Path
+    """Folder of the states of all fits."""
+    keep_weights: bool = True
+    """Whether a finished fit keeps the weights of its selected epoch, for a caller that needs the trained model."""
+    minutes: float = MINUTES
+    """Between two states within an epoch; each epoch's end has one of its own."""
 
 
 @dataclass(frozen=True)
 class FitResult:
-    """A finished fit; the model holds the weights of the selected epoch."""
+    """A finished fit; the model holds the weights of the selected epoch (but see `States.keep_weights`)."""
 
     curves: tuple[EpochRecord, ...]
     epoch: int
@@ -115,17 +66,31 @@ class FitResult:
     best_test_accuracy: float | None
     steps: int
     """Optimiser steps taken."""
+    real_tokens: int
+    """Tokens of the examples trained on, over all steps."""
+    computed_tokens: int
+    """Tokens that the linear layers computed for them; more where batches are padded."""
     device: str
     """Kind of device: `cpu` or `cuda`."""
+    precision: str
+    """`fp32` or `bf16`."""
+    trained: bool
+    """False where the fit was found finished and no step was taken."""
 
 
-@dataclass(frozen=True)
-class Selection:
-    """The best epoch so far."""
+@dataclass
+class _Progress:
+    """How far a fit has come."""
 
-    epoch: int
-    exhausted: bool
-    """Whether the patience has run out, so that no later epoch can be selected."""
+    epoch: int = 1
+    """The epoch that is being trained."""
+    losses: list[torch.Tensor] = field(default_factory=list)
+    """Losses of the steps of that epoch, in order: as many as it has taken."""
+    seconds: float = 0.0
+    """Time spent on that epoch's steps by processes that were killed."""
+    curves: list[EpochRecord] = field(default_factory=list)
+    best: dict[str, Any] = field(default_factory=dict)
+    """Of the selected epoch: `weights`, and the predictions `labels`, `probabilities`, `loss` on test."""
 
 
 def fit(
@@ -136,6 +101,8 @@ def fit(
     settings: TrainSettings,
     seed: int,
     on_epoch: Callable[[EpochRecord], None] | None = None,
+    states: States | None = None,
+    say: Callable[[str], None] = print,
 ) -> FitResult:
     """Train `model` in place; it is left with the weights of the selected epoch, on the device of the training.
 
@@ -146,159 +113,231 @@ def fit(
         test: Examples that are scored after each epoch and select nothing.
         settings: How to train.
         seed: Seed of the order of the examples and of dropout.
-        on_epoch: Called with each epoch's record once it is complete.
+        on_epoch: Called with each epoch's record once it is complete, by the process that trained it.
+        states: Where to keep states; without it a killed fit begins anew.
+        say: Told in a sentence what a researcher should know of a fit that goes on, or of trouble it got over.
 
     Raises:
-        TrainingFault: If a training loss is not finite.
+        TrainingFault: If a training loss is not finite or one example does not fit into memory; the last state stays.
     """
-    device = prepare(seed)
-    model.to(device)
-    stepper = _Stepper(model, settings, settings.epochs * math.ceil(len(train) / settings.batch_size), device)
-    curves: list[EpochRecord] = []
-    for epoch in range(1, settings.epochs + 1):
-        started = time.perf_counter()
-        train_loss = stepper.train(train, epoch_batches(train.lengths, settings.batch_size, seed, epoch))
-        on_dev = predict(model, dev, EVALUATION_BATCH, settings.precision)
-        on_test = None if test is None else predict(model, test, EVALUATION_BATCH, settings.precision)
-        curves.append(
-            EpochRecord(
-                epoch=epoch,
-                train_loss=train_loss,
-                dev_loss=on_dev.loss,
-                dev_accuracy=accuracy(dev.labels, on_dev.labels),
-                dev_macro_f1=macro_f1(dev.labels, on_dev.labels, model.config.num_labels),
-                test_accuracy=None if test is None else accuracy(test.labels, on_test.labels),
-                seconds=time.perf_counter() - started,
-            )
+    device = prepare_device()
+    settings = settings.on(device)
+    if states is None:
+        return _Fit(model, train, dev, test, settings, seed, device, on_epoch, None, say).run()
+    folder = StateFolder(states.root, fingerprint(model, train, dev, test, settings, seed, device), say, states.minutes)
+    with folder.held():
+        state = folder.load()
+        if state is not None and state["finished"] and ("weights" in state or not states.keep_weights):
+            return _finished(model, state, device)
+        unfinished = None if state is None or state["finished"] else state
+        with _threads_of(unfinished):
+            fitting = _Fit(model, train, dev, test, settings, seed, device, on_epoch, folder, say)
+            result = fitting.run(unfinished)
+        folder.save(_final_state(model, result, states.keep_weights))
+    return result
+
+
+class _Fit:
+    """One fit under way."""
+
+    def __init__(
+        self,
+        model: "PreTrainedModel",
+        train: Encoded,
+        dev: Encoded,
+        test: Encoded | None,
+        settings: TrainSettings,
+        seed: int,
+        device: torch.device,
+        on_epoch: Callable[[EpochRecord], None] | None,
+        folder: StateFolder | None,
+        say: Callable[[str], None],
+    ):
+        self.model, self.settings, self.seed, self.device = model.to(device), settings, seed, device
+        self.on_epoch, self.folder, self.say = on_epoch, folder, say
+        parts = [part for part in (train, dev, test) if part is not None]
+        self.vocabulary = Vocabulary(model, parts)
+        self.train, self.dev, *rest = (self.vocabulary.of(part) for part in parts)
+        self.test = rest[0] if rest else None
+        self.steps_per_epoch = math.ceil(len(train) / settings.batch_size)
+        self.steps = Steps(model, settings, settings.epochs * self.steps_per_epoch, say)
+        self.progress = _Progress()
+
+    def run(self, state: dict[str, Any] | None = None) -> FitResult:
+        """Train all epochs, the first ones or parts of them perhaps by another process; leave the selected weights."""
+        progress, settings = self.progress, self.settings
+        try:
+            seed_all(self.seed)
+            if state is not None:
+                self._resume(state)
+            exhausted = bool(progress.curves) and select_epoch(progress.curves, settings.patience).exhausted
+            while progress.epoch <= settings.epochs and not (exhausted and settings.protocol == "credible"):
+                exhausted = self._epoch()
+        except BaseException:
+            self.vocabulary.restore([], 0.0)
+            raise
+        selected = select_epoch(progress.curves, settings.patience).epoch
+        self.model.load_state_dict(progress.best["weights"])
+        self.vocabulary.restore(self.steps.rates(selected * self.steps_per_epoch), settings.weight_decay)
+        return self._result(selected)
+
+    def _epoch(self) -> bool:
+        """Train and score one epoch; whether patience has run out."""
+        began = time.perf_counter()
+        train_loss = self._train_epoch(began)
+        progress = self.progress
+        train_seconds = progress.seconds + time.perf_counter() - began
+        on_dev = predict(self.model, self.dev, self.settings)
+        on_test = None if self.test is None else predict(self.model, self.test, self.settings)
+        record = EpochRecord(
+            epoch=progress.epoch,
+            train_loss=train_loss,
+            dev_loss=on_dev.loss,
+            dev_accuracy=accuracy(self.dev.labels, on_dev.labels),
+            dev_macro_f1=macro_f1(self.dev.labels, on_dev.labels, self.model.config.num_labels),
+            test_accuracy=None if on_test is None else accuracy(self.test.labels, on_test.labels),
+            seconds=progress.seconds + time.perf_counter() - began,
+            train_seconds=train_seconds,
         )
-        selection = select_epoch(curves, settings.patience)
-        if selection.epoch == epoch:
-            selected_test = on_test
-            weights = {name: value.clone() for name, value in model.state_dict().items()}
-        if on_epoch is not None:
-            on_epoch(curves[-1])
-        if selection.exhausted and settings.protocol == "credible":
-            break
-    model.load_state_dict(weights)
-    best = None if test is None else max(curves, key=lambda record: record.test_accuracy)
+        progress.curves.append(record)
+        selection = select_epoch(progress.curves, self.settings.patience)
+        if selection.epoch == progress.epoch:
+            weights = {name: value.clone() for name, value in self.model.state_dict().items()}
+            progress.best = {"weights": weights, **_plain(on_test)}
+        progress.epoch, progress.losses, progress.seconds = progress.epoch + 1, [], 0.0
+        if self.on_epoch is not None:
+            self.on_epoch(record)
+        self._save()
+        return selection.exhausted
+
+    def _train_epoch(self, began: float) -> float:
+        """Take the steps of the epoch that are still to be taken; returns the mean loss of its examples."""
+        settings, progress = self.settings, self.progress
+        batches = epoch_batches(self.train.lengths, settings.batch_size, self.seed, progress.epoch, settings.order)
+        self.model.train()
+        unseen = len(progress.losses)
+        for rows in batches[len(progress.losses) :]:
+            progress.losses.append(self.steps.take(self.train, rows))
+            if len(progress.losses) - unseen >= CHECK_EVERY:
+                self.steps.check(torch.stack(progress.losses[unseen:]))
+                unseen = len(progress.losses)
+            if self.folder is not None and self.folder.is_due():
+                self.steps.check(torch.stack(progress.losses[unseen:] or progress.losses[-1:]))
+                unseen = len(progress.losses)
+                self._save(time.perf_counter() - began)
+        if len(progress.losses) > unseen:
+            self.steps.check(torch.stack(progress.losses[unseen:]))
+        sizes = np.array([len(rows) for rows in batches])
+        return float(np.average(torch.stack(progress.losses).double().cpu().numpy(), weights=sizes))
+
+    def _save(self, seconds: float = 0.0) -> None:
+        """Keep everything that the rest of the fit depends on; `seconds` were spent on the epoch by this process."""
+        if self.folder is None:
+            return
+        progress = self.progress
+        self.folder.save(
+            {
+                "finished": False,
+                "model": self.model.state_dict(),
+                "steps": self.steps.state(),
+                "random": random_state(),
+                "threads": torch.get_num_threads(),
+                "epoch": progress.epoch,
+                "losses": torch.stack(progress.losses).cpu() if progress.losses else torch.zeros(0),
+                "seconds": progress.seconds + seconds,
+                "curves": [asdict(record) for record in progress.curves],
+                "best": progress.best,
+            }
+        )
+
+    def _resume(self, state: dict[str, Any]) -> None:
+        progress = self.progress
+        self.model.load_state_dict(state["model"])
+        self.steps.restore(state["steps"])
+        progress.epoch, progress.seconds = state["epoch"], state["seconds"]
+        progress.losses = list(state["losses"].to(self.device))
+        progress.curves = [EpochRecord(**record) for record in state["curves"]]
+        progress.best = state["best"]
+        restore_random_state(state["random"])
+        self.say(
+            f"Seed {self.seed} goes on in epoch {progress.epoch} of {self.settings.epochs}, after {self.steps.taken} of "
+            f"{self.steps.planned} steps."
+            if progress.epoch <= self.settings.epochs
+            else f"Seed {self.seed} had taken all of its {self.steps.taken} steps."
+        )
+
+    def _result(self, selected: int) -> FitResult:
+        progress = self.progress
+        best = None if self.test is None else max(progress.curves, key=lambda record: record.test_accuracy)
+        return FitResult(
+            curves=tuple(progress.curves),
+            epoch=selected,
+            test=_prediction(progress.best),
+            best_test_epoch=None if best is None else best.epoch,
+            best_test_accuracy=None if best is None else best.test_accuracy,
+            steps=self.steps.taken,
+            real_tokens=self.steps.real,
+            computed_tokens=self.steps.computed,
+            device=self.device.type,
+            precision=self.settings.precision,
+            trained=True,
+        )
+
+
+def _final_state(model: "PreTrainedModel", result: FitResult, with_weights: bool) -> dict[str, Any]:
+    """What a finished fit leaves: its result, and its weights where they are wanted."""
+    plain = {name: getattr(result, name) for name in _RESULT}
+    weights = {"weights": model.state_dict()} if with_weights else {}
+    curves = [asdict(record) for record in result.curves]
+    return {"finished": True, "curves": curves, "test": _plain(result.test), **plain, **weights}
+
+
+def _finished(model: "PreTrainedModel", state: dict[str, Any], device: torch.device) -> FitResult:
+    """The result of a fit that finished earlier; the model gets its weights where they were kept."""
+    model.to(device)
+    if "weights" in state:
+        model.load_state_dict(state["weights"])
     return FitResult(
-        curves=tuple(curves),
-        epoch=selection.epoch,
-        test=selected_test,
-        best_test_epoch=None if best is None else best.epoch,
-        best_test_accuracy=None if best is None else best.test_accuracy,
-        steps=stepper.step,
-        device=device.type,
+        curves=tuple(EpochRecord(**record) for record in state["curves"]),
+        test=_prediction(state["test"]),
+        trained=False,
+        **{name: state[name] for name in _RESULT},
     )
 
 
-def predict(model: "PreTrainedModel", encoded: Encoded, batch_size: int, precision: Precision = "fp32") -> Prediction:
-    """Predict examples on the model's device, sorted by length, in batches of `batch_size`."""
-    model.eval()
-    device = model.device
-    order = np.argsort(encoded.lengths, kind="stable")
-    logits = torch.zeros((len(encoded), model.config.num_labels), device=device)
-    with torch.inference_mode(), _autocast(device, precision):
-        for start in range(0, len(order), batch_size):
-            rows = order[start : start + batch_size]
-            logits[torch.from_numpy(rows).to(device)] = _logits(model, cut(encoded, rows, device))
-        loss = cross_entropy(logits, torch.from_numpy(encoded.labels).to(device))
-        probabilities = logits.softmax(dim=-1).cpu().numpy()
-    return Prediction(logits.argmax(dim=-1).cpu().numpy(), probabilities, float(loss))
+_RESULT = (
+    "epoch",
+    "best_test_epoch",
+    "best_test_accuracy",
+    "steps",
+    "real_tokens",
+    "computed_tokens",
+    "device",
+    "precision",
+)
+"""Fields of a result that are plain values."""
 
 
-def select_epoch(curves: Sequence[EpochRecord], patience: int | None) -> Selection:
-    """The best epoch by dev: highest accuracy, then lowest loss, then earliest; none after patience ran out."""
-    best = curves[0]
-    for record in curves[1:]:
-        if patience is not None and record.epoch - best.epoch > patience:
-            break
-        if (record.dev_accuracy, -record.dev_loss) > (best.dev_accuracy, -best.dev_loss):
-            best = record
-    return Selection(best.epoch, patience is not None and curves[-1].epoch - best.epoch >= patience)
+def _plain(prediction: Prediction | None) -> dict[str, Any]:
+    """A prediction as tensors and numbers; empty without one."""
+    if prediction is None:
+        return {}
+    arrays = {name: torch.from_numpy(getattr(prediction, name)) for name in ("labels", "probabilities")}
+    return {**arrays, "loss": prediction.loss}
 
 
-def learning_rate(step: int, steps: int, settings: TrainSettings) -> float:
-    """Learning rate of a step counted from 0: linear from 0 over the warm-up, then linear to 0 at `steps`."""
-    warmup = math.ceil(settings.warmup * steps)
-    if step < warmup:
-        return settings.learning_rate * step / warmup
-    return settings.learning_rate * max(0.0, (steps - step) / max(1, steps - warmup))
+def _prediction(plain: dict[str, Any]) -> Prediction | None:
+    if "labels" not in plain:
+        return None
+    return Prediction(plain["labels"].numpy(), plain["probabilities"].numpy(), plain["loss"])
 
 
-def prepare(seed: int) -> torch.device:
-    """Seed python, numpy and torch, ask for deterministic kernels, and choose the device."""
-    random.seed(seed)
-    np.random.seed(seed)
-    torch.manual_seed(seed)
-    torch.use_deterministic_algorithms(True)
-    # No operation here reads memory that it has not written, and filling it costs a pass over every new tensor.
-    torch.utils.deterministic.fill_uninitialized_memory = False
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
-class _Stepper:
-    """The optimiser and its schedule over a model."""
-
-    def __init__(self, model: "PreTrainedModel", settings: TrainSettings, steps: int, device: torch.device):
-        self.model, self.settings, self.steps, self.device = model, settings, steps, device
-        self.step = 0
-        self.optimizer = torch.optim.AdamW(_groups(model, settings.weight_decay), lr=0.0, fused=True)
-        self.parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
-
-    def train(self, train: Encoded, batches: list[NDArray[np.int64]]) -> float:
-        """Take one step for each batch; returns the mean loss of the examples."""
-        self.model.train()
-        losses: list[torch.Tensor] = []
-        for rows in batches:
-            losses.append(self._take(train, rows))
-            if len(losses) % CHECK_EVERY == 0:
-                self._check(losses[-CHECK_EVERY:])
-        self._check(losses[-CHECK_EVERY:])
-        sizes = np.array([len(rows) for rows in batches])
-        return float(np.average(torch.stack(losses).double().cpu().numpy(), weights=sizes))
-
-    def _take(self, train: Encoded, rows: NDArray[np.int64]) -> torch.Tensor:
-        batch = cut(train, rows, self.device)
-        for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.step, self.steps, self.settings)
-        with _autocast(self.device, self.settings.precision):
-            loss = cross_entropy(_logits(self.model, batch), batch.labels)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.parameters, CLIP, foreach=True)
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
-        self.step += 1
-        return loss.detach()
-
-    def _check(self, losses: list[torch.Tensor]) -> None:
-        """Raise at the first of the latest losses that is not finite."""
-        values = torch.stack(losses).cpu().numpy()
-        wrong = np.flatnonzero(~np.isfinite(values))
-        if len(wrong):
-            step = self.step - len(losses) + int(wrong[0])
-            rate = learning_rate(step, self.steps, self.settings)
-            raise TrainingFault(
-                f"The training loss is {values[wrong[0]]} at step {step + 1} of {self.steps}, at a learning rate of"
-                f" {rate:.3g} (highest {self.settings.learning_rate:.3g}): lower the learning rate."
-            )
-
-
-def _logits(model: "PreTrainedModel", batch: Batch) -> torch.Tensor:
-    """Scores in fp32, shape (rows, labels)."""
-    output = model(input_ids=batch.tokens, attention_mask=batch.mask, token_type_ids=batch.types)
-    return output.logits.float()
-
-
-def _autocast(device: torch.device, precision: Precision) -> contextlib.AbstractContextManager:
-    return torch.autocast(device.type, torch.bfloat16) if precision == "bf16" else contextlib.nullcontext()
-
-
-def _groups(model: "PreTrainedModel", weight_decay: float) -> list[dict[str, Any]]:
-    """Parameters with and without weight decay: biases and norms have none."""
-    kept: list[torch.Tensor] = []
-    free: list[torch.Tensor] = []
-    for name, parameter in model.named_parameters():
-        is_free = name.endswith("bias") or "LayerNorm" in name or "layer_norm" in name
-        (free if is_free else kept).append(parameter)
-    return [{"params": kept, "weight_decay": weight_decay}, {"params": free, "weight_decay": 0.0}]
+@contextlib.contextmanager
+def _threads_of(state: dict[str, Any] | None) -> Iterator[None]:
+    """Compute with as many threads as the fit began with: sums over them may round differently by their number."""
+    own = torch.get_num_threads()
+    torch.set_num_threads(own if state is None else state["threads"])
+    try:
+        yield
+    finally:
+        torch.set_num_threads(own)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from pipeline.encoders import load_classifier
 from pipeline.errors import InputError
-from pipeline.training.batches import Encoded, Examples, cut, encode, epoch_batches
+from pipeline.training.batches import Encoded, Examples, encode, epoch_batches
+from pipeline.training.padded import cut
 
 CPU = torch.device("cpu")
 length_lists = st.lists(st.integers(1, 60), min_size=1, max_size=400)
@@ -112,7 +113,6 @@ class TestBatches:
         rows = np.array(random.sample(range(len(lengths)), random.randint(1, len(lengths))))
         batch = cut(encoded, rows, CPU)
         longest = max(lengths[row] for row in rows)
-        assert batch.labels.tolist() == rows.tolist()
         for row, ids, types in zip(rows, batch.tokens.tolist(), batch.types.tolist(), strict=True):
             own = list(range(offsets[row] + 1, offsets[row + 1] + 1))
             padding = [0] * (longest - len(own))

@@ -15,17 +15,12 @@ from transformers.optimization import get_linear_schedule_with_warmup
 
 from pipeline.encoders import ARCHITECTURES, load_classifier
 from pipeline.training.batches import epoch_batches
-from pipeline.training.fit import (
-    EpochRecord,
-    FitResult,
-    TrainingFault,
-    TrainSettings,
-    fit,
-    learning_rate,
-    predict,
-    select_epoch,
-)
+from pipeline.training.fit import FitResult, fit
+from pipeline.training.prediction import predict
 from pipeline.training.scores import accuracy
+from pipeline.training.selection import EpochRecord, select_epoch
+from pipeline.training.settings import TrainSettings
+from pipeline.training.steps import TrainingFault, learning_rate
 from tests.pipeline.training.conftest import Toy, toy_examples, toy_parts
 
 SETTINGS = TrainSettings(epochs=8, learning_rate=4e-3, warmup=0.1, weight_decay=0.01, batch_size=8, max_tokens=32)
@@ -34,7 +29,8 @@ SETTINGS = TrainSettings(epochs=8, learning_rate=4e-3, warmup=0.1, weight_decay=
 def curve(*scores: tuple[float, float]) -> list[EpochRecord]:
     """Records with the given dev accuracies and dev losses."""
     return [
-        EpochRecord(epoch, 0.0, loss, score, score, None, 0.0) for epoch, (score, loss) in enumerate(scores, start=1)
+        EpochRecord(epoch, 0.0, loss, score, score, None, 0.0, 0.0)
+        for epoch, (score, loss) in enumerate(scores, start=1)
     ]
 
 
@@ -43,7 +39,7 @@ def fingerprint(model: torch.nn.Module, result: FitResult) -> dict[str, object]:
     weights = hashlib.sha256()
     for value in model.state_dict().values():
         weights.update(value.cpu().numpy().tobytes())
-    curves = [{**asdict(record), "seconds": 0} for record in result.curves]
+    curves = [{**asdict(record), "seconds": 0, "train_seconds": 0} for record in result.curves]
     probabilities = hashlib.sha256(result.test.probabilities.tobytes()).hexdigest()
     return {"weights": weights.hexdigest(), "curves": curves, "test": probabilities, "epoch": result.epoch}
 
@@ -112,9 +108,9 @@ class TestFit:
 
         result = fit(model, **parts, settings=SETTINGS, seed=2, on_epoch=forget_all_words)
         assert result.epoch <= 6
-        again = predict(model, parts["dev"], 64)
+        again = predict(model, parts["dev"])
         assert again.loss == result.curves[result.epoch - 1].dev_loss
-        assert np.array_equal(predict(model, parts["test"], 64).probabilities, result.test.probabilities)
+        assert np.array_equal(predict(model, parts["test"]).probabilities, result.test.probabilities)
 
     def test_the_papers_protocol_is_the_best_epoch_on_test(self, toy: Toy) -> None:
         model, parts = toy()
@@ -214,9 +210,9 @@ class TestPrediction:
     def test_predictions_do_not_depend_on_their_batches(self, toy: Toy, architecture: str) -> None:
         model, parts = toy(architecture)
         fit(model, **parts, settings=replace(SETTINGS, epochs=2), seed=1)
-        labels, probabilities, loss = predict(model, parts["test"], 1)
-        for size in (7, 64):
-            other = predict(model, parts["test"], size)
+        labels, probabilities, loss = predict(model, parts["test"], tokens=1)
+        for size in (70, 640):
+            other = predict(model, parts["test"], tokens=size)
             assert np.abs(other.probabilities - probabilities).max() < 1e-5
             assert np.array_equal(other.labels, labels)
             assert other.loss == pytest.approx(loss, abs=1e-5)
@@ -226,7 +222,7 @@ class TestPrediction:
         fit(model, **parts, settings=replace(SETTINGS, epochs=2), seed=1)
         _, tokenizer = load_classifier(encoders / "bert", 2, "reinit", 1)
         examples = toy_examples(40, seed=2)
-        prediction = predict(model, parts["test"], 8)
+        prediction = predict(model, parts["test"], tokens=80)
         model.eval()
         with torch.no_grad():
             logits = torch.cat([model(**tokenizer(text, return_tensors="pt")).logits for text in examples.texts])
