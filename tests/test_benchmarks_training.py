@@ -99,7 +99,7 @@ class TestProcesses:
             measure(replace(JOB, mode="nothing"))
 
     def test_the_gpus_modes_need_torch_and_transformers_alone(self) -> None:
-        jobs = [replace(JOB, mode=mode) for mode in ("plain", "padded")]
+        jobs = [replace(JOB, mode=mode) for mode in ("plain", "unpadded")]
         script = (
             "import json, sys; from benchmarks.training import job, worker;"
             "[worker.work(job.read(line)) for line in sys.argv[1:]];"
@@ -114,7 +114,8 @@ class TestProcesses:
 
 def measured_as(job: Job) -> Measured:
     """Rates by mode that are easy to divide."""
-    rates = {"trainer": 10.0, "trainer_grouped": 40.0, "padded": 50.0, "bf16": 60.0, "plain": 10.0, "plain_bf16": 20.0}
+    rates = {"trainer": 10.0, "trainer_grouped": 40.0, "padded": 45.0, "unpadded": 50.0, "shuffled": 48.0}
+    rates |= {"bf16": 60.0, "plain": 10.0, "plain_bf16": 20.0}
     peak = 100 if job.mode == "trainer_grouped" else 105
     compared = 2e-6 if job.compared else None
     return Measured(rates[job.mode], 0.9, 0.1, peak, 10, "some device", rates[job.mode] * 2, compared)
@@ -143,7 +144,13 @@ class TestRows:
         assert (rows["train.memory"].value, rows["train.memory"].holds) == (1.05, True)
         assert (rows["train.logits"].value, rows["train.logits_trainers"].holds) == (2e-6, True)
         assert rows["train.imdb256.bf16"].value is None
-        assert [job.mode for job in measured[:6]] == ["trainer", "trainer_grouped", "padded"] * 2
+        assert [job.mode for job in measured[:10]] == [
+            "trainer",
+            "trainer_grouped",
+            "padded",
+            "unpadded",
+            "shuffled",
+        ] * 2
         assert all(job.examples % job.batch == 0 for job in measured)
 
     def test_a_gpus_are_over_the_plain_loop_and_name_the_device(self) -> None:
@@ -152,7 +159,7 @@ class TestRows:
         found = {row.id: row for row in rows}
         assert found["train.synthetic512.bf16"].value == 6.0
         assert found["eval.synthetic64"].budget is None
-        assert found["train.synthetic64.padded.rate"].unit == "examples/GPU-s"
+        assert found["train.synthetic64.unpadded.rate"].unit == "examples/GPU-s"
 
     def test_what_is_left_out_says_so(self) -> None:
         table = as_table([Row("train.x", None, "x", None, None, "left out: no instructions")])

@@ -19,14 +19,14 @@ from benchmarks.training.job import Job, Measured, Size, measure
 
 SMALL, BASE = Size(4, 256, 4, 1024), Size(12, 768, 12, 3072)
 
-MAIN = "padded"
+MAIN = "unpadded"
 """The core's mode whose ratios are budgets."""
 
 FIRST, CAREFUL = "trainer", "trainer_grouped"
 """The Trainer as run_classification sets it, and with care."""
 
-CPU_MODES = (FIRST, CAREFUL, "padded", "bf16")
-GPU_MODES = ("plain", "plain_bf16", "padded", "bf16")
+CPU_MODES = (FIRST, CAREFUL, "padded", "unpadded", "shuffled", "bf16")
+GPU_MODES = ("plain", "plain_bf16", "padded", "unpadded", "bf16")
 
 BUDGETS = {"sms128": 4.2, "goemotions128": 6.0, "imdb256": 1.1}
 EVALUATION_BUDGET = 4.0

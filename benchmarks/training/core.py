@@ -4,18 +4,18 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.training.batches import Encoded, epoch_batches
-from pipeline.training.fit import EVALUATION_BATCH, TrainSettings, fit, predict
-from pipeline.training.meter import padded_tokens
+from pipeline.training.batches import Encoded
+from pipeline.training.fit import fit
+from pipeline.training.prediction import predict
+from pipeline.training.settings import TrainSettings
 
 MODES: dict[str, dict[str, Any]] = {
-    "padded": {"precision": "fp32"},
-    "bf16": {"precision": "bf16"},
+    "padded": {"precision": "fp32", "layout": "padded"},
+    "unpadded": {"precision": "fp32", "layout": "unpadded"},
+    "shuffled": {"precision": "fp32", "layout": "unpadded", "order": "shuffled"},
+    "bf16": {"precision": "bf16", "layout": "unpadded"},
 }
 """Settings in which the modes differ."""
-
-MAIN = "padded"
-"""The mode whose ratios are budgets: what a study trains with unless it says otherwise, in fp32."""
 
 
 def settings_of(mode: str, batch: int, max_tokens: int) -> TrainSettings:
@@ -27,13 +27,12 @@ def settings_of(mode: str, batch: int, max_tokens: int) -> TrainSettings:
 def train(model: Any, part: Encoded, mode: str, batch: int, max_tokens: int) -> int:
     """Train one epoch; returns the tokens computed, padding included."""
     settings = settings_of(mode, batch, max_tokens)
-    fit(model, part, _first(part), None, settings, seed=1)
-    return padded_tokens(part.lengths, epoch_batches(part.lengths, batch, 1, 1))
+    return fit(model, part, _first(part), None, settings, seed=1).computed_tokens
 
 
 def probabilities(model: Any, part: Encoded, mode: str, max_tokens: int) -> np.ndarray:
-    """Predicted probabilities, shape (examples, labels); `max_tokens` is for the modes that pad to it."""
-    return predict(model, part, EVALUATION_BATCH, MODES[mode]["precision"]).probabilities
+    """Predicted probabilities, shape (examples, labels)."""
+    return predict(model, part, settings_of(mode, 1, max_tokens)).probabilities
 
 
 def _first(part: Encoded) -> Encoded:

@@ -103,7 +103,8 @@ def model_of(seed: int) -> Any:
 
 def by_core(seed: int, share: int) -> tuple[float, float]:
     """Dev and test accuracy of the selected epoch, trained by the core."""
-    from pipeline.training.fit import TrainSettings, fit
+    from pipeline.training.fit import fit
+    from pipeline.training.settings import TrainSettings
 
     parts = parts_of(share)
     settings = TrainSettings(

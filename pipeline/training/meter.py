@@ -3,6 +3,8 @@
 Arithmetic over sizes, but for a peak that has to be measured. A utilisation is comparable between layouts and
 machines because it counts the operations that the model needs for its real tokens, never those spent on padding or on
 computing anything again: the "model FLOPs utilization" of PaLM (Chowdhery et al. 2022, section 4.1, appendix B).
+A layout that leaves out what nobody reads, such as the last layer's tokens but the first, is credited with the
+whole model, as with any other way of being faster.
 """
 
 import functools

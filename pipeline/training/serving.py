@@ -4,6 +4,7 @@ Both go through `predict` on examples as they are, real lengths included, and ch
 """
 
 import itertools
+import math
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,7 +14,8 @@ import torch
 from numpy.typing import NDArray
 
 from pipeline.training.batches import Encoded
-from pipeline.training.fit import Precision, predict
+from pipeline.training.prediction import predict
+from pipeline.training.settings import TrainSettings
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -22,11 +24,11 @@ REQUESTS = 200
 WARM_UP = 10
 """Requests before the first that is timed."""
 
-BATCH_SIZES = tuple(2**power for power in range(9))
-"""Tried in this order: 1 to 256."""
+BATCH_TOKENS = tuple(2**power for power in range(6, 18))
+"""Tokens a batch, tried in this order: 64 to 131,072."""
 
 SECONDS = 4.0
-"""How long the batch sizes are tried at most, but for the last one begun."""
+"""How long the sizes are tried at most, but for the last one begun."""
 
 
 class Latency(NamedTuple):
@@ -38,21 +40,22 @@ class Latency(NamedTuple):
 
 
 class Throughput(NamedTuple):
-    """The fastest of several batch sizes."""
+    """The fastest of several sizes of batches."""
 
     examples_per_second: float
-    batch_size: int
+    tokens: int
+    """Tokens a batch."""
 
 
 def latency(
-    model: "PreTrainedModel", encoded: Encoded, precision: Precision = "fp32", requests: int = REQUESTS
+    model: "PreTrainedModel", encoded: Encoded, settings: TrainSettings | None = None, requests: int = REQUESTS
 ) -> Latency:
     """Time requests of one example each, as they come in the corpus and from its beginning again at its end.
 
     Args:
         model: A classifier, on the device that is to answer.
         encoded: Examples, at least one.
-        precision: What is computed in.
+        settings: Whose precision and layout count; fp32 without padding where there are none.
         requests: How many are timed, after `WARM_UP` others.
     """
     singles = [rows_of(encoded, np.array([row])) for row in range(min(len(encoded), requests + WARM_UP))]
@@ -60,37 +63,37 @@ def latency(
     for single in itertools.islice(itertools.cycle(singles), requests + WARM_UP):
         begun = time.perf_counter()
         # The probabilities are on the host when `predict` returns: nothing is still to be waited for.
-        predict(model, single, 1, precision)
+        predict(model, single, settings)
         milliseconds.append((time.perf_counter() - begun) * 1000)
     return Latency(*(float(value) for value in np.percentile(milliseconds[WARM_UP:], (50, 95, 99))))
 
 
 def throughput(
-    model: "PreTrainedModel", encoded: Encoded, precision: Precision = "fp32", seconds: float = SECONDS
+    model: "PreTrainedModel", encoded: Encoded, settings: TrainSettings | None = None, seconds: float = SECONDS
 ) -> Throughput:
-    """Examples a second at the best batch size: doubled until it no longer helps, memory ends or time is up.
+    """Examples a second at the best size of batches: doubled until it no longer helps, memory ends or time is up.
 
     Each size is given an equal part of `seconds` and as many examples as the size before it would have predicted in
-    that time, drawn evenly from the corpus: at least one full batch.
+    that time, drawn evenly from the corpus: at least enough for one full batch.
 
     Args:
         model: A classifier, on the device that is to answer.
         encoded: Examples, at least one; few are used several times.
-        precision: What is computed in.
+        settings: Whose precision and layout count; fp32 without padding where there are none.
         seconds: How long the sizes are tried in all.
     """
     order = np.random.default_rng(0).permutation(len(encoded))
-    deadline, slot = time.perf_counter() + seconds, seconds / len(BATCH_SIZES)
-    best = Throughput(_rate(model, rows_of(encoded, np.resize(order, 4)), 1, precision), 1)
-    for size in BATCH_SIZES:
-        count = max(size, int(best.examples_per_second * slot))
+    deadline, slot = time.perf_counter() + seconds, seconds / len(BATCH_TOKENS)
+    best = Throughput(_rate(model, rows_of(encoded, np.resize(order, 4)), settings, BATCH_TOKENS[0]), 0)
+    for tokens in BATCH_TOKENS:
+        count = max(math.ceil(tokens / encoded.lengths.mean()), int(best.examples_per_second * slot))
         try:
-            rate = _rate(model, rows_of(encoded, np.resize(order, count)), size, precision)
+            rate = _rate(model, rows_of(encoded, np.resize(order, count)), settings, tokens)
         except torch.OutOfMemoryError:
             break
-        if rate < best.examples_per_second and size > 1:
+        if rate < best.examples_per_second and best.tokens:
             break
-        best = Throughput(rate, size)
+        best = Throughput(rate, tokens)
         if time.perf_counter() > deadline:
             break
     return best
@@ -110,7 +113,7 @@ def rows_of(encoded: Encoded, rows: NDArray[np.int64]) -> Encoded:
     )
 
 
-def _rate(model: "PreTrainedModel", encoded: Encoded, size: int, precision: Precision) -> float:
+def _rate(model: "PreTrainedModel", encoded: Encoded, settings: TrainSettings | None, tokens: int) -> float:
     begun = time.perf_counter()
-    predict(model, encoded, size, precision)
+    predict(model, encoded, settings, tokens)
     return len(encoded) / (time.perf_counter() - begun)
