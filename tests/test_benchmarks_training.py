@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -119,6 +120,20 @@ def measured_as(job: Job) -> Measured:
     peak = 100 if job.mode == "trainer_grouped" else 105
     compared = 2e-6 if job.compared else None
     return Measured(rates[job.mode], 0.9, 0.1, peak, 10, "some device", rates[job.mode] * 2, compared)
+
+
+def test_the_gpus_rows_are_rehearsed_on_a_cpu(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(command, "measure", worker.work)
+    out = tmp_path / "training.json"
+    arguments = ["benchmarks.training", "--device", "cpu", "--synthetic", "--quick", "--out", str(out)]
+    monkeypatch.setattr(sys, "argv", arguments)
+    assert command.main() == 0
+    document = json.loads(out.read_text())
+    assert set(document["versions"]) >= {"torch", "transformers", "python"}
+    ids = {row["id"] for row in document["rows"]}
+    for name in ("synthetic64", "synthetic512"):
+        assert {f"train.{name}", f"train.{name}.bf16", f"train.{name}.plain.rate", f"eval.{name}"} <= ids
+    assert all(row["value"] > 0 and row["budget"] is None for row in document["rows"])
 
 
 class TestRows:

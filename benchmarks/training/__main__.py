@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.report import Row, parser, publish
 from benchmarks.training.job import Job, Measured, Size, measure
 
-SMALL, BASE = Size(4, 256, 4, 1024), Size(12, 768, 12, 3072)
+SMALL, BASE, LITTLE = Size(4, 256, 4, 1024), Size(12, 768, 12, 3072), Size(1, 16, 2, 32)
 
 MAIN = "unpadded"
 """The core's mode whose ratios are budgets."""
@@ -53,14 +53,10 @@ def cpu_jobs(quick: bool) -> dict[str, Job]:
 
 
 def gpu_jobs(quick: bool, device: str) -> dict[str, Job]:
-    """One job for each length; 32 examples a step, for eight leave a large GPU idle."""
-    examples = 640 if quick else 6_400
-    return {
-        f"synthetic{tokens}": Job(
-            "plain", "synthetic", tokens, examples, BASE, batch=32, evaluated=examples, device=device
-        )
-        for tokens in (64, 128, 256, 512)
-    }
+    """One job for each length; 32 examples a step, for eight leave a large GPU idle. On a CPU, a rehearsal in little."""
+    examples, size, batch = (640 if quick else 6_400, BASE, 32) if device == "cuda" else (32, LITTLE, 4)
+    job = Job("plain", "synthetic", 0, examples, size, batch=batch, evaluated=examples, device=device)
+    return {f"synthetic{tokens}": replace(job, max_tokens=tokens) for tokens in (64, 128, 256, 512)}
 
 
 def take_turns(job: Job, modes: Sequence[str], rounds: int) -> Found:
@@ -198,7 +194,7 @@ def main() -> int:
     """Measure what the options ask for."""
     options = parser("training")
     options.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where the modes are trained")
-    options.add_argument("--synthetic", action="store_true", help="the GPU's measurements, whatever the device")
+    options.add_argument("--synthetic", action="store_true", help="the GPU's rows; on a CPU a rehearsal of them")
     options.add_argument("--equivalence", action="store_true", help="is the core's accuracy the Trainer's? Ten seeds")
     chosen = options.parse_args()
     rounds = 1 if chosen.quick else ROUNDS

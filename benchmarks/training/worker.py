@@ -170,6 +170,7 @@ def reset_peak(device: torch.device) -> int:
 
 
 def _head(part: Encoded, rows: int) -> Encoded:
+    rows = min(rows, len(part))
     last = part.offsets[rows]
     return Encoded(
         part.tokens[:last], part.types[:last], part.offsets[: rows + 1], part.labels[:rows], part.padding, part.left

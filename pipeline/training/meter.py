@@ -156,11 +156,13 @@ def _measured(device: str, arithmetic: Arithmetic, threads: int) -> float:
     size = 8192 if device.startswith("cuda") else 384 * math.ceil(math.sqrt(threads))
     dtype = torch.bfloat16 if arithmetic == "bf16" else torch.float32
     left, right = (torch.ones(size, size, dtype=dtype, device=device) for _ in range(2))
-    fastest, begun = float("inf"), time.perf_counter()
+    fastest = float("inf")
     with torch.inference_mode():
+        # The first product loads the libraries that multiply, which can take longer than all that are timed.
         torch.mm(left, right)
-        while time.perf_counter() - begun < MEASURING_SECONDS:
-            _settle(device)
+        _settle(device)
+        begun = time.perf_counter()
+        while fastest == float("inf") or time.perf_counter() - begun < MEASURING_SECONDS:
             started = time.perf_counter()
             torch.mm(left, right)
             _settle(device)

@@ -1,6 +1,7 @@
 """Operations are counted as torch counts them; peaks are of the right card; a cost is about real tokens."""
 
 import math
+import time
 from dataclasses import asdict
 
 import numpy as np
@@ -120,6 +121,17 @@ class TestPeaks:
         assert first.source == "measured"
         assert first.flops > 1e8
         assert peak_flops(CPU, "fp32") == first
+
+    def test_a_slow_product_is_measured_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        multiply = torch.mm
+
+        def slow(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+            time.sleep(0.03)
+            return multiply(left, right)
+
+        monkeypatch.setattr(torch, "mm", slow)
+        monkeypatch.setattr(meter, "MEASURING_SECONDS", 0.01)
+        assert 0 < meter._measured.__wrapped__("cpu", "fp32", 1) < 2 * 384**3 / 0.03
 
 
 class TestCost:
