@@ -73,7 +73,7 @@ class TestModes:
         part = texts.synthetic(16, 24, 0)
         model = worker.build(MINUTE, 2, 24)
         ours, theirs = (
-            module.probabilities(model, part, mode, 24) for module, mode in ((plain, "plain"), (trainers, "trainer"))
+            module.predictor(model, part, mode, 24)() for module, mode in ((plain, "plain"), (trainers, "trainer"))
         )
         assert np.abs(ours - theirs).max() < 1e-6
 
@@ -81,8 +81,9 @@ class TestModes:
         model, other = worker.build(MINUTE, 2, 24), worker.build(MINUTE, 2, 24)
         with torch.no_grad():
             other.classifier.bias.add_(torch.tensor([0.0, 0.01]))
-        padded = plain.probabilities
-        monkeypatch.setattr(core, "probabilities", lambda _, *rest: padded(other, *rest[:1], "plain", rest[2]))
+        monkeypatch.setattr(
+            core, "predictor", lambda _, part, mode, *rest: plain.predictor(other, part, "plain", *rest)
+        )
         assert 1e-3 < worker.largest_difference(JOB, core, model) < 1e-2
 
     def test_a_missing_step_is_noticed(self) -> None:

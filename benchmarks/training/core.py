@@ -1,5 +1,6 @@
 """The training core's modes, through its public functions alone."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,10 @@ def train(model: Any, part: Encoded, mode: str, batch: int, max_tokens: int) -> 
     return fit(model, part, _first(part), None, settings, seed=1).computed_tokens
 
 
-def probabilities(model: Any, part: Encoded, mode: str, max_tokens: int) -> np.ndarray:
-    """Predicted probabilities, shape (examples, labels)."""
-    return predict(model, part, settings_of(mode, 1, max_tokens)).probabilities
+def predictor(model: Any, part: Encoded, mode: str, max_tokens: int) -> Callable[[], np.ndarray]:
+    """What predicts probabilities, shape (examples, labels)."""
+    settings = settings_of(mode, 1, max_tokens)
+    return lambda: predict(model, part, settings).probabilities
 
 
 def _first(part: Encoded) -> Encoded:

@@ -3,6 +3,7 @@
 Every example padded to the longest allowed, a new order each epoch, fused AdamW, linear decay, gradients clipped at 1.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -37,15 +38,19 @@ def train(model: Any, part: Encoded, mode: str, batch: int, max_tokens: int) -> 
     return len(part) * max_tokens
 
 
-def probabilities(model: Any, part: Encoded, mode: str, max_tokens: int) -> np.ndarray:
-    """Probabilities as the padded model gives them, shape (examples, labels)."""
+def predictor(model: Any, part: Encoded, mode: str, max_tokens: int) -> Callable[[], np.ndarray]:
+    """What predicts probabilities as the padded model gives them, shape (examples, labels)."""
+    return lambda: np.concatenate(
+        [_probabilities(model, part, rows, mode, max_tokens) for rows in in_order(part, EVALUATION_BATCH)]
+    )
+
+
+def _probabilities(model: Any, part: Encoded, rows: np.ndarray, mode: str, max_tokens: int) -> np.ndarray:
     model.eval()
-    found = []
     with torch.inference_mode(), _autocast(model, mode):
-        for rows in in_order(part, EVALUATION_BATCH):
-            logits = model(**_arguments(model, part, rows, max_tokens)).logits
-            found.append(logits.float().softmax(dim=-1).cpu().numpy())
-    return np.concatenate(found)
+        logits = model(**_arguments(model, part, rows, max_tokens)).logits
+    found: np.ndarray = logits.float().softmax(dim=-1).cpu().numpy()
+    return found
 
 
 def _arguments(model: Any, part: Encoded, rows: np.ndarray, width: int) -> dict[str, torch.Tensor]:

@@ -7,6 +7,7 @@ are given.
 """
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +47,16 @@ def train(model: Any, part: Encoded, mode: str, batch: int, max_tokens: int) -> 
     return trainer.data_collator.computed
 
 
-def probabilities(model: Any, part: Encoded, mode: str, max_tokens: int) -> np.ndarray:
-    """Predicted probabilities, shape (examples, labels)."""
+def predictor(model: Any, part: Encoded, mode: str, max_tokens: int) -> Callable[[], np.ndarray]:
+    """What predicts probabilities, shape (examples, labels), with the data and the Trainer already made."""
+    data = dataset(part, mode, max_tokens)
     with tempfile.TemporaryDirectory() as folder:
         # Grouping by length would give predictions in an order that nobody is told.
         trainer = trainer_of(model, mode, Path(folder), train_sampling_strategy="random")
-        logits = trainer.predict(dataset(part, mode, max_tokens)).predictions.astype(np.float64)
+    return lambda: _softmax(trainer.predict(data).predictions.astype(np.float64))
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
     weights = np.exp(logits - logits.max(axis=1, keepdims=True))
     return weights / weights.sum(axis=1, keepdims=True)
 

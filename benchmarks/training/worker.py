@@ -131,9 +131,10 @@ def rate_of_prediction(job: Job, mode: Any, model: Any) -> float:
     """Examples predicted a second, of others than were trained on."""
     part = texts.encoded(job.corpus, job.evaluated, job.max_tokens, skipped=job.examples)
     device = torch.device(job.device)
-    mode.probabilities(model, _head(part, job.batch), job.mode, job.max_tokens)
+    mode.predictor(model, _head(part, job.batch), job.mode, job.max_tokens)()
+    predict = mode.predictor(model, part, job.mode, job.max_tokens)
     begun = now(device)
-    mode.probabilities(model, part, job.mode, job.max_tokens)
+    predict()
     return len(part) / (now(device) - begun)
 
 
@@ -147,8 +148,8 @@ def largest_difference(job: Job, mode: Any, model: Any) -> float:
     differences = []
     for corpus, max_tokens in COMPARED if job.corpus != "synthetic" else (("synthetic", 128),):
         part = texts.encoded(corpus, job.compared, max_tokens, skipped=job.examples)
-        own = mode.probabilities(model, part, job.mode, max_tokens).astype(np.float64)
-        other = against.probabilities(model, part, name, max_tokens).astype(np.float64)
+        own = mode.predictor(model, part, job.mode, max_tokens)().astype(np.float64)
+        other = against.predictor(model, part, name, max_tokens)().astype(np.float64)
         differences.append(np.abs(np.log(own) - np.log(other)).max())
     return float(max(differences))
 
