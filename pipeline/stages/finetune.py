@@ -59,8 +59,10 @@ def _train(
     prune_states()
     results: dict[int, FitResult] = {}
     for index, seed in enumerate(study.seeds):
-        results[seed], _, _ = training.train(seed, checkpoint.folder_for(index))
-        clock.add(seed, results[seed], len(parts["train"].ids))
+        trained = training.train(seed, checkpoint.folder_for(index))
+        results[seed] = trained.result
+        clock.add(seed, trained)
+    clock.serve(trained)
     return results
 
 

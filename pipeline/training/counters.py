@@ -29,10 +29,10 @@ def peak_memory(device: torch.device) -> Memory:
     """The most memory in use so far: of torch on a GPU, of the whole process on a CPU."""
     if device.type == "cuda":
         return Memory(None, torch.cuda.max_memory_allocated(device), torch.cuda.max_memory_reserved(device))
-    return Memory(_resident(), None, None)
+    return Memory(resident_memory(), None, None)
 
 
-def _resident() -> int:
+def resident_memory() -> int:
     """Peak resident memory in bytes, of this program alone.
 
     On Linux getrusage keeps the peak of whatever ran in the process before `exec`, which is the parent's own where the

@@ -13,7 +13,8 @@ import torch
 from numpy.typing import NDArray
 
 from pipeline.training.batches import Encoded
-from pipeline.training.fit import Precision, predict
+from pipeline.training.prediction import predict
+from pipeline.training.settings import Precision
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

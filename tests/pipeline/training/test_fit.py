@@ -210,9 +210,9 @@ class TestPrediction:
     def test_predictions_do_not_depend_on_their_batches(self, toy: Toy, architecture: str) -> None:
         model, parts = toy(architecture)
         fit(model, **parts, settings=replace(SETTINGS, epochs=2), seed=1)
-        labels, probabilities, loss = predict(model, parts["test"], tokens=1)
-        for size in (70, 640):
-            other = predict(model, parts["test"], tokens=size)
+        labels, probabilities, loss = predict(model, parts["test"], batch_size=1)
+        for size in (7, None):
+            other = predict(model, parts["test"], batch_size=size)
             assert np.abs(other.probabilities - probabilities).max() < 1e-5
             assert np.array_equal(other.labels, labels)
             assert other.loss == pytest.approx(loss, abs=1e-5)
@@ -222,7 +222,7 @@ class TestPrediction:
         fit(model, **parts, settings=replace(SETTINGS, epochs=2), seed=1)
         _, tokenizer = load_classifier(encoders / "bert", 2, "reinit", 1)
         examples = toy_examples(40, seed=2)
-        prediction = predict(model, parts["test"], tokens=80)
+        prediction = predict(model, parts["test"], batch_size=8)
         model.eval()
         with torch.no_grad():
             logits = torch.cat([model(**tokenizer(text, return_tensors="pt")).logits for text in examples.texts])

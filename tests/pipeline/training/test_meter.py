@@ -9,7 +9,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from pipeline.training import meter
-from pipeline.training.batches import Batch, Encoded, cut, epoch_batches
+from pipeline.training.batches import Encoded, epoch_batches
 from pipeline.training.meter import (
     cost_of,
     inference_flops,
@@ -18,6 +18,7 @@ from pipeline.training.meter import (
     published_peak,
     training_flops,
 )
+from pipeline.training.padded import Batch, cut
 from tests.pipeline.training.conftest import Toy
 
 CPU = torch.device("cpu")

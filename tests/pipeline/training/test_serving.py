@@ -6,7 +6,7 @@ import torch
 
 from pipeline.training import serving
 from pipeline.training.batches import Encoded
-from pipeline.training.fit import predict
+from pipeline.training.prediction import predict
 from pipeline.training.serving import BATCH_SIZES, Throughput, latency, rows_of, throughput
 from tests.pipeline.training.conftest import Toy
 
