@@ -10,7 +10,7 @@ import os
 import platform
 import resource
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -20,7 +20,7 @@ import pyarrow as arrow
 import pyarrow.parquet as parquet
 
 from pipeline.checkout import main_checkout
-from pipeline.encoders import HeadPolicy, load_classifier
+from pipeline.encoders import HeadPolicy, load_classifier, load_config
 from pipeline.errors import InputError
 from pipeline.files import digest, read_json, sha256_of_file, write_bytes, write_text
 from pipeline.training.batches import Encoded, Examples, encode
@@ -32,6 +32,7 @@ from pipeline.training.serving import REQUESTS, latency, throughput
 from pipeline.training.settings import TrainSettings, prepare_device
 from pipeline.training.state import prune
 from pipeline.training.steps import TrainingFault
+from pipeline.training.together import AT_ONCE, memory_needed, seeds_at_once, size_of_weights, train_side_by_side
 
 SERVING_SECONDS = 0.5
 """How long the best batch size of a cell is sought: enough to order them, little beside a training."""
@@ -137,6 +138,18 @@ class Training:
     settings: TrainSettings
     keep_weights: bool
     """Whether finished seeds keep their weights in the states, for a stage that hands the trained model on."""
+
+    def train_all(self, folders: Mapping[int, Path]) -> Iterator[tuple[int, Trained]]:
+        """Train every seed from its checkpoint's folder, side by side where there is room, and yield them in order."""
+        at_once = seeds_at_once(len(folders), self._memory(next(iter(folders.values()))))
+        if at_once > 1:
+            self._say(f"Up to {at_once} seeds train side by side ({AT_ONCE}=1 trains one after another).")
+            train_side_by_side(lambda seed: self.train(seed, folders[seed]), list(folders), at_once)
+        for seed, folder in folders.items():
+            yield seed, self.train(seed, folder)
+
+    def _memory(self, folder: Path) -> int:
+        return memory_needed(load_config(folder), size_of_weights(folder), self.settings)
 
     def train(self, seed: int, folder: Path) -> Trained:
         """Train one seed from the checkpoint in `folder`, or go on with it, or find it finished.

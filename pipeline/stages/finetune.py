@@ -58,8 +58,8 @@ def _train(
     )
     prune_states()
     results: dict[int, FitResult] = {}
-    for index, seed in enumerate(study.seeds):
-        trained = training.train(seed, checkpoint.folder_for(index))
+    folders = {seed: checkpoint.folder_for(index) for index, seed in enumerate(study.seeds)}
+    for seed, trained in training.train_all(folders):
         results[seed] = trained.result
         clock.add(seed, trained)
     clock.serve(trained)

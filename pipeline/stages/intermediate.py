@@ -33,8 +33,7 @@ def main(study: Study, start: str, model: str) -> None:
     prune_states()
     results: dict[int, FitResult] = {}
     clock = Clock()
-    for seed in study.training.intermediate.seeds:
-        trained = training.train(seed, encoder)
+    for seed, trained in training.train_all(dict.fromkeys(study.training.intermediate.seeds, encoder)):
         results[seed] = trained.result
         clock.add(seed, trained)
         save_classifier(folder / str(seed), trained.classifier, trained.tokenizer)
