@@ -14,7 +14,7 @@ import torch
 from transformers.optimization import get_linear_schedule_with_warmup
 
 from pipeline.encoders import ARCHITECTURES, load_classifier
-from pipeline.training.batches import epoch_batches
+from pipeline.training.batches import Encoded, Examples, encode, epoch_batches
 from pipeline.training.fit import FitResult, fit
 from pipeline.training.prediction import predict
 from pipeline.training.scores import accuracy
@@ -180,6 +180,28 @@ class TestFit:
         assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
         single, _ = toy()
         assert fit(single, **parts, settings=SETTINGS, seed=1).curves != result.curves
+
+
+class TestOddCorpora:
+    def few(self, encoders: Path, architecture: str, texts: list[str], labels: list[int]) -> tuple[object, Encoded]:
+        model, tokenizer = load_classifier(encoders / architecture, 3, "reinit", seed=1)
+        return model, encode(tokenizer, Examples(texts, None, np.array(labels)), 32)
+
+    def test_a_single_example_trains(self, encoders: Path, architecture: str) -> None:
+        model, one = self.few(encoders, architecture, ["good"], [1])
+        result = fit(model, one, one, one, replace(SETTINGS, epochs=2), seed=1)
+        assert result.steps == 2
+        assert np.isfinite(result.test.probabilities).all()
+
+    def test_the_last_batch_may_hold_one_example_and_a_class_may_be_missing(
+        self, encoders: Path, architecture: str
+    ) -> None:
+        model, nine = self.few(encoders, architecture, ["good film", "bad"] * 4 + [""], [0, 1] * 4 + [0])
+        result = fit(model, nine, nine, None, replace(SETTINGS, epochs=2), seed=1)
+        assert result.steps == 4
+        assert np.isfinite([record.train_loss for record in result.curves]).all()
+        assert result.real_tokens == 2 * nine.lengths.sum()
+        assert (result.computed_tokens > result.real_tokens) == (architecture == "xlnet")
 
 
 class TestSameBytes:
