@@ -101,6 +101,15 @@ def load_classifier(
     return model, _load_tokenizer(folder, what)
 
 
+def load_config(folder: Path) -> Any:
+    """The configuration of a folder that `load_classifier` reads.
+
+    Raises:
+        InputError: If the folder is no such folder.
+    """
+    return class_of(architecture_of(Path(folder), f"Checkpoint {folder}", None), "Config").from_pretrained(folder)
+
+
 def save_classifier(folder: Path, model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerFast") -> None:
     """Write a trained classifier, head included, for `load_classifier`; equal weights give equal bytes."""
     write_folder(Path(folder), model, tokenizer)

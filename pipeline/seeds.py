@@ -10,7 +10,7 @@ import os
 import platform
 import resource
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -20,15 +20,22 @@ import pyarrow as arrow
 import pyarrow.parquet as parquet
 
 from pipeline.checkout import main_checkout
-from pipeline.encoders import HeadPolicy, load_classifier
+from pipeline.encoders import HeadPolicy, load_classifier, load_config
 from pipeline.errors import InputError
 from pipeline.files import digest, read_json, sha256_of_file, write_bytes, write_text
-from pipeline.training.batches import Examples, encode
+from pipeline.training.batches import Encoded, Examples, encode
+from pipeline.training.counters import Energy, resident_memory
 from pipeline.training.fit import FitResult, States, fit
+from pipeline.training.meter import cost_of
 from pipeline.training.selection import EpochRecord
-from pipeline.training.settings import TrainSettings
+from pipeline.training.serving import REQUESTS, latency, throughput
+from pipeline.training.settings import TrainSettings, prepare_device
 from pipeline.training.state import prune
 from pipeline.training.steps import TrainingFault
+from pipeline.training.together import AT_ONCE, memory_needed, seeds_at_once, size_of_weights, train_side_by_side
+
+SERVING_SECONDS = 0.5
+"""How long the best batch size of a cell is sought: enough to order them, little beside a training."""
 
 CURVE = ("seed", "epoch", "train_loss", "dev_loss", "dev_accuracy", "dev_macro_f1", "test_accuracy")
 
@@ -103,6 +110,20 @@ def train_settings(settings: Any, epochs: int | None = None) -> TrainSettings:
 
 
 @dataclass(frozen=True)
+class Trained:
+    """One seed's outcome."""
+
+    result: FitResult
+    classifier: Any
+    """The classifier; with the weights of the selected epoch where they were kept, or were trained just now."""
+    tokenizer: Any
+    train: Encoded
+    test: Encoded
+    joules: float | None
+    """What a GPU took for it, where it tells and the whole seed was trained just now."""
+
+
+@dataclass(frozen=True)
 class Training:
     """All seeds of a cell, or of an intermediate training, but for the checkpoint that each starts from."""
 
@@ -118,11 +139,20 @@ class Training:
     keep_weights: bool
     """Whether finished seeds keep their weights in the states, for a stage that hands the trained model on."""
 
-    def train(self, seed: int, folder: Path) -> tuple[FitResult, Any, Any]:
-        """Train one seed from the checkpoint in `folder`, or go on with it, or find it finished.
+    def train_all(self, folders: Mapping[int, Path]) -> Iterator[tuple[int, Trained]]:
+        """Train every seed from its checkpoint's folder, side by side where there is room, and yield them in order."""
+        at_once = seeds_at_once(len(folders), self._memory(next(iter(folders.values()))))
+        if at_once > 1:
+            self._say(f"Up to {at_once} seeds train side by side ({AT_ONCE}=1 trains one after another).")
+            train_side_by_side(lambda seed: self.train(seed, folders[seed]), list(folders), at_once)
+        for seed, folder in folders.items():
+            yield seed, self.train(seed, folder)
 
-        Returns:
-            The result, the classifier and its tokenizer.
+    def _memory(self, folder: Path) -> int:
+        return memory_needed(load_config(folder), size_of_weights(folder), self.settings)
+
+    def train(self, seed: int, folder: Path) -> Trained:
+        """Train one seed from the checkpoint in `folder`, or go on with it, or find it finished.
 
         Raises:
             InputError: If the loss is no number or the checkpoint does not fit the labels.
@@ -132,13 +162,17 @@ class Training:
         train, dev, test = (encode(tokenizer, self.parts[name].examples, *limits) for name in ("train", "dev", "test"))
         states = States(states_folder(), self.keep_weights)
         say_progress = say_epoch(self.name, seed, self.settings.epochs)
-        try:
-            result = fit(classifier, train, dev, test, self.settings, seed, say_progress, states, self._say)
-        except TrainingFault as fault:
-            raise InputError(f"{self.where}, seed {seed}: {fault}") from None
+        began = time.perf_counter()
+        with Energy(prepare_device()) as energy:
+            try:
+                result = fit(classifier, train, dev, test, self.settings, seed, say_progress, states, self._say)
+            except TrainingFault as fault:
+                raise InputError(f"{self.where}, seed {seed}: {fault}") from None
+        # Epochs that another process trained are in the records of the result and not in this process's energy.
+        is_whole = sum(record.seconds for record in result.curves) <= time.perf_counter() - began
         if not result.trained:
             self._say(f"Seed {seed} was trained before; its result was taken.")
-        return result, classifier, tokenizer
+        return Trained(result, classifier, tokenizer, train, test, energy.joules if is_whole else None)
 
     def _say(self, sentence: str) -> None:
         print(f"{self.name}: {sentence}", flush=True)
@@ -194,22 +228,40 @@ class Clock:
     def __init__(self) -> None:
         self.begun = time.perf_counter()
         self.rows: list[dict[str, Any]] = []
+        self.serving: list[dict[str, Any]] = []
 
-    def add(self, seed: int, result: FitResult, examples: int) -> None:
-        """Note one seed's training on so many examples."""
+    def add(self, seed: int, trained: Trained) -> None:
+        """Note what one seed cost, whichever process trained it: with scoring, and its training steps alone."""
+        result, device = trained.result, trained.classifier.device
+        cost = cost_of(
+            trained.classifier.config,
+            np.tile(trained.train.lengths, len(result.curves)),
+            result.computed_tokens,
+            sum(record.train_seconds for record in result.curves),
+            device,
+            result.precision,
+            trained.joules,
+        )
         seconds = sum(record.seconds for record in result.curves)
-        examples = examples * len(result.curves)
-        self.rows.append(
+        examples = len(trained.train) * len(result.curves)
+        row = {"seed": seed, "seconds": seconds, "examples_per_second": examples / max(seconds, 1e-9)}
+        self.rows.append({**row, "device": result.device, "training": asdict(cost)})
+
+    def serve(self, trained: Trained) -> None:
+        """Note how fast the trained model answers: milliseconds at batch size 1, and examples a second at the best."""
+        arguments = trained.classifier, trained.test, trained.result.precision
+        single, many = latency(*arguments), throughput(*arguments, seconds=SERVING_SECONDS)
+        self.serving.append(
             {
-                "seed": seed,
-                "seconds": seconds,
-                "examples_per_second": examples / max(seconds, 1e-9),
-                "device": result.device,
+                "milliseconds": single._asdict(),
+                "requests": REQUESTS,
+                "throughput": many._asdict(),
+                "tokens": _mean_length(trained),
             }
         )
 
     def report(self) -> dict[str, Any]:
-        """One row a seed (seconds of training and scoring, training examples a second) and one for the whole process.
+        """One row a seed, one for a cell's answers and one for the whole process.
 
         Lists alone, so that `dvc metrics` and `dvc exp show` leave them out.
         """
@@ -217,8 +269,12 @@ class Clock:
         process = {
             "seconds": time.perf_counter() - self.begun,
             "cpu_seconds": usage.ru_utime + usage.ru_stime,
-            "peak_memory_mib": usage.ru_maxrss / 1024,
+            "peak_memory_mib": resident_memory() / 2**20,
             "host": platform.node(),
             "cores": os.cpu_count(),
         }
-        return {"seeds": self.rows, "process": [process]}
+        return {"seeds": self.rows, "serving": self.serving, "process": [process]}
+
+
+def _mean_length(trained: Trained) -> float:
+    return float(trained.test.lengths.mean())

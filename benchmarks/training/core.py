@@ -34,7 +34,7 @@ def train(model: Any, part: Encoded, mode: str, batch: int, max_tokens: int) -> 
 def predictor(model: Any, part: Encoded, mode: str, max_tokens: int) -> Callable[[], np.ndarray]:
     """What predicts probabilities, shape (examples, labels)."""
     settings = settings_of(mode, 1, max_tokens)
-    return lambda: predict(model, part, settings).probabilities
+    return lambda: predict(model, part, None, settings.precision, settings.layout).probabilities
 
 
 def _first(part: Encoded) -> Encoded:

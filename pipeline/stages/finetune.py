@@ -58,9 +58,11 @@ def _train(
     )
     prune_states()
     results: dict[int, FitResult] = {}
-    for index, seed in enumerate(study.seeds):
-        results[seed], _, _ = training.train(seed, checkpoint.folder_for(index))
-        clock.add(seed, results[seed], len(parts["train"].ids))
+    folders = {seed: checkpoint.folder_for(index) for index, seed in enumerate(study.seeds)}
+    for seed, trained in training.train_all(folders):
+        results[seed] = trained.result
+        clock.add(seed, trained)
+    clock.serve(trained)
     return results
 
 

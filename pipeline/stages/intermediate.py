@@ -33,10 +33,10 @@ def main(study: Study, start: str, model: str) -> None:
     prune_states()
     results: dict[int, FitResult] = {}
     clock = Clock()
-    for seed in study.training.intermediate.seeds:
-        results[seed], classifier, tokenizer = training.train(seed, encoder)
-        clock.add(seed, results[seed], len(parts["train"].ids))
-        save_classifier(folder / str(seed), classifier, tokenizer)
+    for seed, trained in training.train_all(dict.fromkeys(study.training.intermediate.seeds, encoder)):
+        results[seed] = trained.result
+        clock.add(seed, trained)
+        save_classifier(folder / str(seed), trained.classifier, trained.tokenizer)
     write_json(folder / "start.json", {**described, "seeds": list(study.training.intermediate.seeds)})
     stem = f"{start}-{model}"
     write_json(Path("reports/intermediate") / f"{stem}.json", _metrics(results, parts))

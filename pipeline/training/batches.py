@@ -141,17 +141,22 @@ def epoch_batches(
     return [batches[index] for index in generator.permutation(len(batches))]
 
 
-def sorted_batches(lengths: NDArray[np.int64], tokens: int) -> list[NDArray[np.int64]]:
-    """All rows, the longest first, in batches of at most `tokens` tokens counted as rows x longest row; one row at least.
+def sorted_batches(lengths: NDArray[np.int64], tokens: int, size: int | None = None) -> list[NDArray[np.int64]]:
+    """All rows, the longest first, in batches of neighbours in length.
 
     The longest come first so that memory that does not suffice is noticed at once.
+
+    Args:
+        lengths: Tokens of each row, shape (rows,).
+        tokens: Most tokens a batch, counted as rows x longest row; a batch has one row at least.
+        size: Rows a batch, whatever their tokens.
     """
     rows = np.argsort(-lengths, kind="stable")
     batches = []
     while len(rows):
-        size = max(1, tokens // max(1, int(lengths[rows[0]])))
-        batches.append(rows[:size])
-        rows = rows[size:]
+        count = size or max(1, tokens // max(1, int(lengths[rows[0]])))
+        batches.append(rows[:count])
+        rows = rows[count:]
     return batches
 
 

@@ -3,6 +3,7 @@
 Nothing is kept, and nothing changes what runs. What a device or a machine cannot tell is None, never a guess.
 """
 
+import os
 import re
 import resource
 import sys
@@ -29,10 +30,10 @@ def peak_memory(device: torch.device) -> Memory:
     """The most memory in use so far: of torch on a GPU, of the whole process on a CPU."""
     if device.type == "cuda":
         return Memory(None, torch.cuda.max_memory_allocated(device), torch.cuda.max_memory_reserved(device))
-    return Memory(_resident(), None, None)
+    return Memory(resident_memory(), None, None)
 
 
-def _resident() -> int:
+def resident_memory() -> int:
     """Peak resident memory in bytes, of this program alone.
 
     On Linux getrusage keeps the peak of whatever ran in the process before `exec`, which is the parent's own where the
@@ -103,6 +104,20 @@ class _Reading(NamedTuple):
     """Taken since the driver was loaded."""
     milliwatts: int | None
     """Taken now."""
+
+
+def free_gpu_memory() -> int | None:
+    """Free bytes of the GPU that CUDA would take first, read without touching CUDA; None without one or without NVML."""
+    nvml = _nvml()
+    if nvml is None:
+        return None
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0].strip()
+    try:
+        by_index = visible.isdecimal()
+        handle = nvml.nvmlDeviceGetHandleByIndex(int(visible)) if by_index else nvml.nvmlDeviceGetHandleByUUID(visible)
+        return int(nvml.nvmlDeviceGetMemoryInfo(handle).free)
+    except nvml.NVMLError:
+        return None
 
 
 def _nvml() -> ModuleType | None:

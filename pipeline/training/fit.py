@@ -187,8 +187,8 @@ class _Fit:
         train_loss = self._train_epoch(began)
         progress = self.progress
         train_seconds = progress.seconds + time.perf_counter() - began
-        on_dev = predict(self.model, self.dev, self.settings)
-        on_test = None if self.test is None else predict(self.model, self.test, self.settings)
+        on_dev = self._predict(self.dev)
+        on_test = None if self.test is None else self._predict(self.test)
         record = EpochRecord(
             epoch=progress.epoch,
             train_loss=train_loss,
@@ -209,6 +209,9 @@ class _Fit:
             self.on_epoch(record)
         self._save()
         return selection.exhausted
+
+    def _predict(self, part: Encoded) -> Prediction:
+        return predict(self.model, part, None, self.settings.precision, self.settings.layout)
 
     def _train_epoch(self, began: float) -> float:
         """Take the steps of the epoch that are still to be taken; returns the mean loss of its examples."""

@@ -189,7 +189,8 @@ class Cost:
     fill: float
     """Real tokens over tokens computed: 1 where nothing is padded."""
     mfu: float
-    """Share of the device's peak that went into operations the model needs."""
+    """Share of the device's peak that went into operations the model needs: in its usual form, whose last layer computes all tokens.
+    Without padding that layer computes one token an example, so that the units are a little less busy than this says."""
     peak_flops: float
     """The peak that `mfu` is a share of, in operations a second."""
     peak_source: Literal["published", "measured"]

@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from torch.nn.functional import cross_entropy
 
 from pipeline.training.batches import Encoded, sorted_batches
-from pipeline.training.settings import Precision, TrainSettings
+from pipeline.training.settings import Layout, Precision, resolved
 from pipeline.training.steps import autocast, layout_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 TOKENS = {"cpu": 2_048, "cuda": 65_536}
-"""Tokens a batch by kind of device: on a CPU what its caches hold, on a GPU enough to keep it busy. Scores do not depend on it."""
+"""Tokens a batch by kind of device: on a CPU what its caches hold, on a GPU enough to keep it busy."""
 
 
 class Prediction(NamedTuple):
@@ -32,18 +32,20 @@ class Prediction(NamedTuple):
 def predict(
     model: "PreTrainedModel",
     encoded: Encoded,
-    settings: TrainSettings | None = None,
-    tokens: int | None = None,
+    batch_size: int | None = None,
+    precision: Precision = "fp32",
+    layout: Layout = "auto",
 ) -> Prediction:
     """Predict examples on the model's device.
 
     Args:
         model: A sequence classifier.
         encoded: Examples, none at all included.
-        settings: Whose precision and layout count; fp32 without padding where there are none.
-        tokens: Tokens a batch; `TOKENS` by default.
+        batch_size: Examples a batch; as many as `TOKENS` allow by default. Scores do not depend on it.
+        precision: What is computed in; `auto` as in `TrainSettings`.
+        layout: As in `TrainSettings`.
     """
-    scores = logits(model, encoded, settings, tokens)
+    scores = logits(model, encoded, batch_size, precision, layout)
     with torch.inference_mode():
         loss = cross_entropy(scores, torch.from_numpy(encoded.labels).to(scores.device))
         probabilities = scores.softmax(dim=-1).cpu().numpy()
@@ -51,15 +53,19 @@ def predict(
 
 
 def logits(
-    model: "PreTrainedModel", encoded: Encoded, settings: TrainSettings | None = None, tokens: int | None = None
+    model: "PreTrainedModel",
+    encoded: Encoded,
+    batch_size: int | None = None,
+    precision: Precision = "fp32",
+    layout: Layout = "auto",
 ) -> torch.Tensor:
-    """Scores of examples in fp32, shape (examples, labels); arguments as of `predict`."""
+    """Scores of examples in fp32 on the device, shape (examples, labels); arguments as of `predict`."""
     model.eval()
     device = model.device
-    precision: Precision = settings.on(device).precision if settings else "fp32"
-    compute = layout_of(model, settings.layout if settings else "auto").logits
+    compute = layout_of(model, layout).logits
+    batches = sorted_batches(encoded.lengths, TOKENS[device.type], batch_size)
     scores = torch.zeros((len(encoded), model.config.num_labels), device=device)
-    with torch.inference_mode(), autocast(device, precision):
-        for rows in sorted_batches(encoded.lengths, tokens or TOKENS[device.type]):
+    with torch.inference_mode(), autocast(device, resolved(precision, device)):
+        for rows in batches:
             scores[torch.from_numpy(rows).to(device)] = compute(model, encoded, rows)
     return scores

@@ -4,7 +4,6 @@ Both go through `predict` on examples as they are, real lengths included, and ch
 """
 
 import itertools
-import math
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.training.batches import Encoded
 from pipeline.training.prediction import predict
-from pipeline.training.settings import TrainSettings
+from pipeline.training.settings import Precision
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -24,11 +23,11 @@ REQUESTS = 200
 WARM_UP = 10
 """Requests before the first that is timed."""
 
-BATCH_TOKENS = tuple(2**power for power in range(6, 18))
-"""Tokens a batch, tried in this order: 64 to 131,072."""
+BATCH_SIZES = tuple(2**power for power in range(9))
+"""Tried in this order: 1 to 256."""
 
 SECONDS = 4.0
-"""How long the sizes are tried at most, but for the last one begun."""
+"""How long the batch sizes are tried at most, but for the last one begun."""
 
 
 class Latency(NamedTuple):
@@ -40,22 +39,21 @@ class Latency(NamedTuple):
 
 
 class Throughput(NamedTuple):
-    """The fastest of several sizes of batches."""
+    """The fastest of several batch sizes."""
 
     examples_per_second: float
-    tokens: int
-    """Tokens a batch."""
+    batch_size: int
 
 
 def latency(
-    model: "PreTrainedModel", encoded: Encoded, settings: TrainSettings | None = None, requests: int = REQUESTS
+    model: "PreTrainedModel", encoded: Encoded, precision: Precision = "fp32", requests: int = REQUESTS
 ) -> Latency:
     """Time requests of one example each, as they come in the corpus and from its beginning again at its end.
 
     Args:
         model: A classifier, on the device that is to answer.
         encoded: Examples, at least one.
-        settings: Whose precision and layout count; fp32 without padding where there are none.
+        precision: What is computed in.
         requests: How many are timed, after `WARM_UP` others.
     """
     singles = [rows_of(encoded, np.array([row])) for row in range(min(len(encoded), requests + WARM_UP))]
@@ -63,37 +61,37 @@ def latency(
     for single in itertools.islice(itertools.cycle(singles), requests + WARM_UP):
         begun = time.perf_counter()
         # The probabilities are on the host when `predict` returns: nothing is still to be waited for.
-        predict(model, single, settings)
+        predict(model, single, 1, precision)
         milliseconds.append((time.perf_counter() - begun) * 1000)
     return Latency(*(float(value) for value in np.percentile(milliseconds[WARM_UP:], (50, 95, 99))))
 
 
 def throughput(
-    model: "PreTrainedModel", encoded: Encoded, settings: TrainSettings | None = None, seconds: float = SECONDS
+    model: "PreTrainedModel", encoded: Encoded, precision: Precision = "fp32", seconds: float = SECONDS
 ) -> Throughput:
-    """Examples a second at the best size of batches: doubled until it no longer helps, memory ends or time is up.
+    """Examples a second at the best batch size: doubled until it no longer helps, memory ends or time is up.
 
     Each size is given an equal part of `seconds` and as many examples as the size before it would have predicted in
-    that time, drawn evenly from the corpus: at least enough for one full batch.
+    that time, drawn evenly from the corpus: at least one full batch.
 
     Args:
         model: A classifier, on the device that is to answer.
         encoded: Examples, at least one; few are used several times.
-        settings: Whose precision and layout count; fp32 without padding where there are none.
+        precision: What is computed in.
         seconds: How long the sizes are tried in all.
     """
     order = np.random.default_rng(0).permutation(len(encoded))
-    deadline, slot = time.perf_counter() + seconds, seconds / len(BATCH_TOKENS)
-    best = Throughput(_rate(model, rows_of(encoded, np.resize(order, 4)), settings, BATCH_TOKENS[0]), 0)
-    for tokens in BATCH_TOKENS:
-        count = max(math.ceil(tokens / encoded.lengths.mean()), int(best.examples_per_second * slot))
+    deadline, slot = time.perf_counter() + seconds, seconds / len(BATCH_SIZES)
+    best = Throughput(_rate(model, rows_of(encoded, np.resize(order, 4)), 1, precision), 1)
+    for size in BATCH_SIZES:
+        count = max(size, int(best.examples_per_second * slot))
         try:
-            rate = _rate(model, rows_of(encoded, np.resize(order, count)), settings, tokens)
+            rate = _rate(model, rows_of(encoded, np.resize(order, count)), size, precision)
         except torch.OutOfMemoryError:
             break
-        if rate < best.examples_per_second and best.tokens:
+        if rate < best.examples_per_second and size > 1:
             break
-        best = Throughput(rate, tokens)
+        best = Throughput(rate, size)
         if time.perf_counter() > deadline:
             break
     return best
@@ -113,7 +111,7 @@ def rows_of(encoded: Encoded, rows: NDArray[np.int64]) -> Encoded:
     )
 
 
-def _rate(model: "PreTrainedModel", encoded: Encoded, settings: TrainSettings | None, tokens: int) -> float:
+def _rate(model: "PreTrainedModel", encoded: Encoded, size: int, precision: Precision) -> float:
     begun = time.perf_counter()
-    predict(model, encoded, settings, tokens)
+    predict(model, encoded, size, precision)
     return len(encoded) / (time.perf_counter() - begun)

@@ -42,10 +42,15 @@ class TrainSettings:
 
     def on(self, device: torch.device) -> "TrainSettings":
         """These settings with the precision that `auto` stands for on a device."""
-        if self.precision != "auto":
-            return self
-        has_bf16 = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
-        return replace(self, precision="bf16" if has_bf16 else "fp32")
+        return replace(self, precision=resolved(self.precision, device))
+
+
+def resolved(precision: Precision, device: torch.device) -> Precision:
+    """The precision that is computed in: bf16 for `auto` on a GPU that has it, fp32 on everything else."""
+    if precision != "auto":
+        return precision
+    has_bf16 = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+    return "bf16" if has_bf16 else "fp32"
 
 
 def prepare_device() -> torch.device:

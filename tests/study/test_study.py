@@ -1,6 +1,7 @@
 """The study as DVC runs it: what each stage depends on, what a change makes stale, and what DVC's own commands show."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -126,9 +127,24 @@ def test_the_same_training_writes_the_same_bytes(mini: Path) -> None:
     paths = [path for kind in kept for path in sorted((mini / "reports" / kind).rglob("*sms_spam-imdb-bert*"))]
     before = {path: path.read_bytes() for path in paths}
     assert len(before) == 3
-    plain_dvc(mini, "repro", "--force", "--single-item", "intermediate@imdb-bert")
-    plain_dvc(mini, "repro", "--force", "--single-item", "classification@sms_spam-imdb-bert")
+    again = ("repro", "--force", "--single-item", "intermediate@imdb-bert", "classification@sms_spam-imdb-bert")
+    shutil.rmtree(mini / ".detour" / "state", ignore_errors=True)
+    assert "was trained before" not in plain_dvc(mini, *again)
     assert {path: path.read_bytes() for path in paths} == before
+    # Taken from their states, the records and the checkpoint are the same once more.
+    assert plain_dvc(mini, *again).count("was trained before") == 2
+    assert {path: path.read_bytes() for path in paths} == before
+
+
+def test_more_seeds_train_only_the_new_ones(mini: Path) -> None:
+    cell = "classification@sms_spam-pretrained-bert"
+    plain_dvc(mini, "repro", "--force", "--single-item", cell)
+    params = mini / "params.yaml"
+    values = YAML(typ="safe").load(params.read_text())
+    YAML().dump({**values, "seeds": [1, 2, 3, 4]}, params)
+    said = plain_dvc(mini, "repro", "--single-item", cell)
+    assert [line.split()[2] for line in said.splitlines() if "was trained before" in line] == ["1"]
+    assert {line.split()[2] for line in said.splitlines() if " epoch 1/2 " in line} == {"2", "3", "4"}
 
 
 def test_dvc_runs_and_compares_an_experiment_of_one_cell(mini: Path) -> None:

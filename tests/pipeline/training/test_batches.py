@@ -66,6 +66,46 @@ class TestEncoding:
         assert encoded.lengths.tolist() == [12]
         assert rows_of(encoded, encoded.types)[0] == [0] * 9 + [1] * 3
 
+    def test_head_and_tail_keep_the_beginning_and_the_end(self, encoders: Path, architecture: str) -> None:
+        _, tokenizer = load_classifier(encoders / architecture, 2, "reinit", 1)
+        words = [
+            "good",
+            "bad",
+            "fine",
+            "poor",
+            "odd",
+            "weird",
+            "the",
+            "film",
+            "was",
+            "and",
+            "is",
+            "so",
+            "then",
+            "we",
+            "saw",
+            "it",
+        ]
+        long, short = " ".join(words), "good film"
+        whole = tokenizer(long, return_token_type_ids=True)
+        special = tokenizer(long, return_special_tokens_mask=True)["special_tokens_mask"]
+        encoded = encode(tokenizer, some([long, short]), 10, "head_tail")
+        content = [place for place, is_special in enumerate(special) if not is_special]
+        room = 10 - sum(special)
+        head = round(room / 4)
+        dropped = content[head : len(content) - (room - head)]
+        kept = [place for place in range(len(special)) if place not in dropped]
+        assert rows_of(encoded, encoded.tokens)[0] == [whole["input_ids"][place] for place in kept]
+        assert rows_of(encoded, encoded.types)[0] == [whole["token_type_ids"][place] for place in kept]
+        assert encoded.lengths[0] == 10
+        assert rows_of(encoded, encoded.tokens)[1] == tokenizer(short)["input_ids"]
+
+    def test_pairs_are_cut_at_their_ends_whatever_is_asked_for(self, encoders: Path) -> None:
+        _, tokenizer = load_classifier(encoders / "bert", 2, "reinit", 1)
+        examples = some(["good " * 30], ["bad film"])
+        head, both = (encode(tokenizer, examples, 12, truncation) for truncation in ("head", "head_tail"))
+        assert head.tokens.tolist() == both.tokens.tolist()
+
     def test_more_tokens_than_the_encoder_reads_are_refused(self, encoders: Path) -> None:
         _, tokenizer = load_classifier(encoders / "bert", 2, "reinit", 1)
         with pytest.raises(InputError, match="max_tokens is 41, more than the 40 tokens"):
@@ -90,6 +130,14 @@ class TestBatches:
         assert len({tuple(order) for order in orders}) == 3
         np.random.seed(4)
         assert np.concatenate(epoch_batches(lengths, 8, 1, 1)).tolist() == orders[0]
+
+    def test_shuffled_batches_are_of_any_lengths(self) -> None:
+        lengths = np.random.default_rng(0).geometric(0.05, 4000)
+        spread = [
+            np.mean([np.ptp(lengths[batch]) for batch in epoch_batches(lengths, 16, 1, 1, order)])
+            for order in ("buckets", "shuffled")
+        ]
+        assert spread[0] < spread[1] / 10
 
     def test_padding_is_bounded(self) -> None:
         lengths = np.random.default_rng(0).geometric(0.05, 4000)

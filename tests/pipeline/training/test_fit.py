@@ -14,7 +14,7 @@ import torch
 from transformers.optimization import get_linear_schedule_with_warmup
 
 from pipeline.encoders import ARCHITECTURES, load_classifier
-from pipeline.training.batches import epoch_batches
+from pipeline.training.batches import Encoded, Examples, encode, epoch_batches
 from pipeline.training.fit import FitResult, fit
 from pipeline.training.prediction import predict
 from pipeline.training.scores import accuracy
@@ -182,6 +182,28 @@ class TestFit:
         assert fit(single, **parts, settings=SETTINGS, seed=1).curves != result.curves
 
 
+class TestOddCorpora:
+    def few(self, encoders: Path, architecture: str, texts: list[str], labels: list[int]) -> tuple[object, Encoded]:
+        model, tokenizer = load_classifier(encoders / architecture, 3, "reinit", seed=1)
+        return model, encode(tokenizer, Examples(texts, None, np.array(labels)), 32)
+
+    def test_a_single_example_trains(self, encoders: Path, architecture: str) -> None:
+        model, one = self.few(encoders, architecture, ["good"], [1])
+        result = fit(model, one, one, one, replace(SETTINGS, epochs=2), seed=1)
+        assert result.steps == 2
+        assert np.isfinite(result.test.probabilities).all()
+
+    def test_the_last_batch_may_hold_one_example_and_a_class_may_be_missing(
+        self, encoders: Path, architecture: str
+    ) -> None:
+        model, nine = self.few(encoders, architecture, ["good film", "bad"] * 4 + [""], [0, 1] * 4 + [0])
+        result = fit(model, nine, nine, None, replace(SETTINGS, epochs=2), seed=1)
+        assert result.steps == 4
+        assert np.isfinite([record.train_loss for record in result.curves]).all()
+        assert result.real_tokens == 2 * nine.lengths.sum()
+        assert (result.computed_tokens > result.real_tokens) == (architecture == "xlnet")
+
+
 class TestSameBytes:
     def test_two_processes_give_the_same_weights_predictions_and_curves(self, encoders: Path) -> None:
         script = (
@@ -210,9 +232,9 @@ class TestPrediction:
     def test_predictions_do_not_depend_on_their_batches(self, toy: Toy, architecture: str) -> None:
         model, parts = toy(architecture)
         fit(model, **parts, settings=replace(SETTINGS, epochs=2), seed=1)
-        labels, probabilities, loss = predict(model, parts["test"], tokens=1)
-        for size in (70, 640):
-            other = predict(model, parts["test"], tokens=size)
+        labels, probabilities, loss = predict(model, parts["test"], batch_size=1)
+        for size in (7, None):
+            other = predict(model, parts["test"], batch_size=size)
             assert np.abs(other.probabilities - probabilities).max() < 1e-5
             assert np.array_equal(other.labels, labels)
             assert other.loss == pytest.approx(loss, abs=1e-5)
@@ -222,7 +244,7 @@ class TestPrediction:
         fit(model, **parts, settings=replace(SETTINGS, epochs=2), seed=1)
         _, tokenizer = load_classifier(encoders / "bert", 2, "reinit", 1)
         examples = toy_examples(40, seed=2)
-        prediction = predict(model, parts["test"], tokens=80)
+        prediction = predict(model, parts["test"], batch_size=8)
         model.eval()
         with torch.no_grad():
             logits = torch.cat([model(**tokenizer(text, return_tensors="pt")).logits for text in examples.texts])

@@ -1,0 +1,28 @@
+"""A fit that is killed, at any moment and in the middle of saving too, ends in the bytes of an undisturbed one."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.pipeline.training.killed import TRIALS
+
+DECIDED = ("weights", "curves", "test", "epoch")
+
+
+def test_twenty_kills_at_random_moments_change_no_bit(encoders: Path, architecture: str) -> None:
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(["", *sys.path])}
+    command = [sys.executable, "-m", "tests.pipeline.training.killed", str(encoders), architecture]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    told = json.loads(done.stdout)
+    trials = told["trials"]
+    assert len(trials) == TRIALS
+    for trial in trials:
+        assert {key: trial[key] for key in DECIDED} == {key: told["undisturbed"][key] for key in DECIDED}
+    resumed = [trial for trial in trials if any("goes on in epoch" in line for line in trial["said"])]
+    assert len(resumed) >= TRIALS // 4
+    assert not any("damaged" in line for trial in trials for line in trial["said"])
+    # Some kills hit a state that was being written.
+    assert any("draft" in trial["left"] for trial in trials)
