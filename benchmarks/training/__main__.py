@@ -131,8 +131,8 @@ def memory_rows(found: dict[str, Found]) -> list[Row]:
 
 
 def logits_rows(found: Found) -> list[Row]:
-    """Largest differences of log-probabilities, from the same trained weights."""
-    told = "log-probabilities of the same trained weights over SMS at 128 and film reviews at 256 tokens"
+    """Largest differences of logits, from the same trained weights."""
+    told = "logits of the same trained weights over SMS at 128 and film reviews at 256 tokens"
     core = [one.difference for mode in found if mode not in (FIRST, CAREFUL, "bf16") for one in found[mode]]
     pairs = {
         "train.logits": (max(value for value in core if value is not None), "core in fp32 over the padded model"),

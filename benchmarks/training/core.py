@@ -7,7 +7,7 @@ import numpy as np
 
 from pipeline.training.batches import Encoded
 from pipeline.training.fit import fit
-from pipeline.training.prediction import predict
+from pipeline.training.prediction import logits
 from pipeline.training.settings import TrainSettings
 
 MODES: dict[str, dict[str, Any]] = {
@@ -32,9 +32,9 @@ def train(model: Any, part: Encoded, mode: str, batch: int, max_tokens: int) -> 
 
 
 def predictor(model: Any, part: Encoded, mode: str, max_tokens: int) -> Callable[[], np.ndarray]:
-    """What predicts probabilities, shape (examples, labels)."""
+    """What predicts logits, shape (examples, labels)."""
     settings = settings_of(mode, 1, max_tokens)
-    return lambda: predict(model, part, None, settings.precision, settings.layout).probabilities
+    return lambda: logits(model, part, None, settings.precision, settings.layout).cpu().numpy()
 
 
 def _first(part: Encoded) -> Encoded:

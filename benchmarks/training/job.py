@@ -60,7 +60,7 @@ class Measured:
     device: str
     evaluated_per_second: float | None = None
     difference: float | None = None
-    """Largest absolute difference of the mode's log-probabilities to those of the padded model."""
+    """Largest absolute difference of the mode's logits to those of the padded model."""
 
 
 def measure(job: Job) -> Measured:

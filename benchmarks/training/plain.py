@@ -39,17 +39,17 @@ def train(model: Any, part: Encoded, mode: str, batch: int, max_tokens: int) -> 
 
 
 def predictor(model: Any, part: Encoded, mode: str, max_tokens: int) -> Callable[[], np.ndarray]:
-    """What predicts probabilities as the padded model gives them, shape (examples, labels)."""
+    """What predicts logits as the padded model gives them, shape (examples, labels)."""
     return lambda: np.concatenate(
-        [_probabilities(model, part, rows, mode, max_tokens) for rows in in_order(part, EVALUATION_BATCH)]
+        [_logits(model, part, rows, mode, max_tokens) for rows in in_order(part, EVALUATION_BATCH)]
     )
 
 
-def _probabilities(model: Any, part: Encoded, rows: np.ndarray, mode: str, max_tokens: int) -> np.ndarray:
+def _logits(model: Any, part: Encoded, rows: np.ndarray, mode: str, max_tokens: int) -> np.ndarray:
     model.eval()
     with torch.inference_mode(), _autocast(model, mode):
         logits = model(**_arguments(model, part, rows, max_tokens)).logits
-    found: np.ndarray = logits.float().softmax(dim=-1).cpu().numpy()
+    found: np.ndarray = logits.float().cpu().numpy()
     return found
 
 

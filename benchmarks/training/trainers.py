@@ -48,17 +48,12 @@ def train(model: Any, part: Encoded, mode: str, batch: int, max_tokens: int) -> 
 
 
 def predictor(model: Any, part: Encoded, mode: str, max_tokens: int) -> Callable[[], np.ndarray]:
-    """What predicts probabilities, shape (examples, labels), with the data and the Trainer already made."""
+    """What predicts logits, shape (examples, labels), with the data and the Trainer already made."""
     data = dataset(part, mode, max_tokens)
     with tempfile.TemporaryDirectory() as folder:
         # Grouping by length would give predictions in an order that nobody is told.
         trainer = trainer_of(model, mode, Path(folder), train_sampling_strategy="random")
-    return lambda: _softmax(trainer.predict(data).predictions.astype(np.float64))
-
-
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    weights = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return weights / weights.sum(axis=1, keepdims=True)
+    return lambda: trainer.predict(data).predictions
 
 
 def trainer_of(model: Any, mode: str, folder: Path, parts: dict[str, Any] | None = None, **options: Any) -> Trainer:

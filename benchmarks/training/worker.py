@@ -139,9 +139,8 @@ def rate_of_prediction(job: Job, mode: Any, model: Any) -> float:
 
 
 def largest_difference(job: Job, mode: Any, model: Any) -> float:
-    """Between log-probabilities of the mode and of the padded model with the same weights, over texts of two corpora.
+    """Between logits of the mode and of the padded model with the same weights, over texts of two corpora.
 
-    Logits that differ by one number for all labels of an example give the same log-probabilities, and are the same.
     The Trainer's grouped mode is compared with the Trainer's other one.
     """
     against, name = (plain, "plain") if mode in (core, plain) else (mode, "trainer")
@@ -150,7 +149,7 @@ def largest_difference(job: Job, mode: Any, model: Any) -> float:
         part = texts.encoded(corpus, job.compared, max_tokens, skipped=job.examples)
         own = mode.predictor(model, part, job.mode, max_tokens)().astype(np.float64)
         other = against.predictor(model, part, name, max_tokens)().astype(np.float64)
-        differences.append(np.abs(np.log(own) - np.log(other)).max())
+        differences.append(np.abs(own - other).max())
     return float(max(differences))
 
 
