@@ -72,7 +72,8 @@ def read_part(path: Path, labels: Sequence[str]) -> Part:
     Raises:
         InputError: A row holds a label that is not declared.
     """
-    columns = parquet.read_table(path, columns=["id", "text", "text_pair", "label", "language"]).to_pydict()
+    # `read_table` would import datasets of many files, and pandas with them.
+    columns = parquet.ParquetFile(path).read(columns=["id", "text", "text_pair", "label", "language"]).to_pydict()
     ids = {label: index for index, label in enumerate(labels)}
     unknown = [label for label in columns["label"] if label not in ids]
     if unknown:

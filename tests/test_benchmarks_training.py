@@ -84,7 +84,7 @@ class TestModes:
         monkeypatch.setattr(
             core, "predictor", lambda _, part, mode, *rest: plain.predictor(other, part, "plain", *rest)
         )
-        assert 1e-3 < worker.largest_difference(JOB, core, model) < 1e-2
+        assert worker.largest_difference(JOB, core, model) == pytest.approx(0.01, abs=1e-5)
 
     def test_a_missing_step_is_noticed(self) -> None:
         watch = worker.Stopwatch(torch.device("cpu"), 3)
