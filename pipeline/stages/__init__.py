@@ -1,1 +1,14 @@
-"""One thin command for each stage of dvc.yaml."""
+"""One thin command for each stage of dvc.yaml.
+
+Begun as `python -m pipeline.stages.<stage>`, with the socket of a warm parent in `DETOUR_WARM`, a stage hands itself over
+(`pipeline.warm`) here, before it has imported anything.
+"""
+
+import os
+import sys
+
+# While `python -m` looks for its module, this is its name.
+if sys.argv[0] == "-m" and os.environ.get("DETOUR_WARM", "off") != "off":
+    from pipeline.warm.client import hand_over
+
+    hand_over(os.environ["DETOUR_WARM"])
