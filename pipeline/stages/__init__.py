@@ -8,7 +8,7 @@ import os
 import sys
 
 # While `python -m` looks for its module, this is its name.
-if sys.argv[0] == "-m" and os.environ.get("DETOUR_WARM", "off") != "off":
+if sys.argv[0] == "-m" and os.environ.get("DETOUR_WARM", "") not in ("", "off"):
     from pipeline.warm.client import hand_over
 
     hand_over(os.environ["DETOUR_WARM"])

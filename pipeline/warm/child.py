@@ -5,6 +5,7 @@ the module as `python -m` does, in a fresh `__main__`, with the stage's own tree
 modules loaded.
 """
 
+import atexit
 import ctypes
 import importlib
 import io
@@ -15,11 +16,11 @@ import runpy
 import signal
 import sys
 import tempfile
+import threading
 import time
 import types
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 from pipeline.warm.client import FORWARDED
 from pipeline.warm.likeness import THREADS
@@ -119,17 +120,42 @@ def _put_on_interpreter(request: dict[str, Any]) -> None:
         sys.modules["numpy"].random.seed()
 
 
-def run(module: str) -> None:
-    """Run the module; it ends by returning, by SystemExit or by an error, as a stage does."""
-    sys.excepthook = _complain
-    runpy._run_module_as_main(module)  # type: ignore[attr-defined]
+def run(module: str) -> NoReturn:
+    """Run the module as `python -m` does and end as the interpreter would.
+
+    What the interpreter does last, taking every module apart, is left out: it would cost more than a short stage's own work, and
+    copy most of the parent's memory for it.
+    """
+    status = 0
+    try:
+        runpy._run_module_as_main(module)  # type: ignore[attr-defined]
+    except SystemExit as end:
+        status = _status(end.code)
+    except BaseException as error:
+        _complain(error)
+        status = -signal.SIGINT if isinstance(error, KeyboardInterrupt) else 1
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError) as error:
+        print(f"Exception ignored in: {sys.stdout!r}\n{type(error).__name__}: {error}", file=sys.stderr)
+        status = status or 120
+    if status < 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    os._exit(status)
 
 
-def _complain(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Python's own words, without the frames of the parent above the stage."""
-    at, place = trace, trace
-    while place is not None:
-        if place.tb_frame.f_code.co_name == "_run_module_as_main":
-            at = place
-        place = place.tb_next
-    sys.__excepthook__(kind, error, at)
+def _status(code: Any) -> int:
+    """The exit status that a SystemExit asks for."""
+    if code is None or isinstance(code, int):
+        return (code or 0) & 0xFF
+    print(code, file=sys.stderr)
+    return 1
+
+
+def _complain(error: BaseException) -> None:
+    """Python's own words, without this module's frame above the stage's."""
+    trace = error.__traceback__
+    sys.excepthook(type(error), error, trace and trace.tb_next)

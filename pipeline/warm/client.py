@@ -14,6 +14,7 @@ import signal
 import socket
 import struct
 import sys
+from pathlib import Path
 from typing import Any
 
 from pipeline.warm.likeness import THREADS, likeness
@@ -76,7 +77,7 @@ def _request(module: str) -> dict[str, Any]:
         "executable": sys.executable,
         "path": sys.path,
         "environment": dict(os.environ),
-        "folder": os.getcwd(),
+        "folder": str(Path.cwd()),
         "umask": umask,
         "streams": [_stream(stream) for stream in (sys.stdin, sys.stdout, sys.stderr)],
         "ignored": [number for number in FORWARDED if signal.getsignal(number) == signal.SIG_IGN],
@@ -94,7 +95,7 @@ def _stream(stream: Any) -> dict[str, Any]:
 
 def _uid(line: socket.socket) -> int:
     """Whose process listens there."""
-    return struct.unpack("3i", line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[1]
+    return int(struct.unpack("3i", line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[1])
 
 
 def _send(line: socket.socket, text: bytes) -> None:

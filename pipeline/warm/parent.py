@@ -120,12 +120,12 @@ def load(modules: Sequence[str]) -> None:
 
 def what_cannot_be_forked() -> str | None:
     """What the imports have begun that a child would find broken; None where all is well."""
-    threads = len(os.listdir("/proc/self/task"))
+    threads = len(list(Path("/proc/self/task").iterdir()))
     if threads != 1:
         return f"the imports have started {threads - 1} threads, which a fork would lose"
     for entry in Path("/proc/self/fd").iterdir():
         with contextlib.suppress(OSError):
-            if os.readlink(entry).startswith("/dev/nvidia"):
+            if str(entry.readlink()).startswith("/dev/nvidia"):
                 return "the imports have opened the GPU, which a fork could not use"
     return None
 

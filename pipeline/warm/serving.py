@@ -202,5 +202,5 @@ def _is_whole(text: bytes) -> bool:
     """Whether a request has come to its end; one without an end is given up as if it had."""
     if len(text) < LENGTH.size:
         return False
-    length = LENGTH.unpack(text[: LENGTH.size])[0]
+    length = int(LENGTH.unpack(text[: LENGTH.size])[0])
     return len(text) >= min(length, LONGEST_REQUEST) + LENGTH.size
