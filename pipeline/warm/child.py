@@ -157,5 +157,5 @@ def _status(code: Any) -> int:
 
 def _complain(error: BaseException) -> None:
     """Python's own words, without this module's frame above the stage's."""
-    trace = error.__traceback__
-    sys.excepthook(type(error), error, trace and trace.tb_next)
+    error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+    sys.excepthook(type(error), error, error.__traceback__)

@@ -19,7 +19,7 @@ READ_AT_IMPORT = (
 """How variables begin that a library may read while it is imported."""
 
 THREADS = "OMP_NUM_THREADS"
-GIVEN_LATER = (THREADS, "PYTHONUNBUFFERED")
+GIVEN_LATER = (THREADS, "PYTHONUNBUFFERED", "PYTHONIOENCODING")
 """Those of them that a child can still be given."""
 
 _FLAGS = (
