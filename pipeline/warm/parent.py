@@ -28,14 +28,18 @@ from pipeline.warm.serving import Job, Server
 MODULES = (
     "numpy", "scipy.optimize", "pandas", "pyarrow.parquet", "pyarrow.dataset",
     "sklearn.feature_extraction.text", "sklearn.linear_model", "threadpoolctl",
-    "pydantic", "ruamel.yaml", "resource", "csv",
-    "torch", "torch._dynamo", "torch._inductor", "tokenizers", "safetensors.torch", "transformers",
+    "pydantic.main", "pydantic.types", "pydantic.json_schema", "pydantic.functional_validators", "pydantic.plugin._schema_validator",
+    "ruamel.yaml", "resource", "csv",
+    "torch", "torch._dynamo", "torch.profiler._cupti_monitor", "tokenizers", "safetensors.torch",
     *(f"transformers.models.{family}.{kind}_{family}" for family in ("bert", "roberta", "xlnet", "xlm_roberta")
       for kind in ("configuration", "modeling")),
     "transformers.models.bert.tokenization_bert", "transformers.models.roberta.tokenization_roberta",
     "transformers.models.xlnet.tokenization_xlnet",
 )  # fmt: skip
 """What stages import and is worth more than a moment; one that is not installed is left out."""
+
+CALLS = (("transformers.conversion_mapping", "get_checkpoint_conversion_mapping", "bert"),)
+"""Functions that make a table for the whole process when they are first called, here a thousand regular expressions."""
 
 WHILE_LOADING = {
     # Each would start threads when its library is loaded; children are given theirs back (`child`).
@@ -113,6 +117,11 @@ def load(modules: Sequence[str]) -> None:
         # A stage that needs it says so better.
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    for name, function, argument in CALLS:
+        if name in sys.modules:
+            # Another version may have none, and a stage does without.
+            with contextlib.suppress(Exception):
+                getattr(sys.modules[name], function)(argument)
     gc.collect()
     # Children would copy every page that their collector looks at.
     gc.freeze()
