@@ -59,6 +59,7 @@ test-slow: data ## Tests that take longer than a coffee
 benchmarks: data ## All budgets, full size; results in reports/benchmarks/
 	$(RUN) benchmarks.statistics --out reports/benchmarks/statistics.json
 	$(RUN) benchmarks.demo --out reports/benchmarks/demo.json
+	$(RUN) benchmarks.start --out reports/benchmarks/start.json
 
 constraints: install ## Pin what is installed now
 	$(RUN) pip freeze --exclude-editable | sed -E 's/^torch==([0-9.]+).*/torch==\1/' > constraints.txt
