@@ -174,7 +174,7 @@ class Launcher:
         """Run one dvc process over a batch and return the names of the stages whose command ran, in order."""
         names = [stage.name for stage in batch]
         # --keep-going: a failed cell must not stop the others of its batch.
-        command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "-s", "-k", *names]
+        command = [sys.executable, "-P", "-m", "tui.runs.dvc", "--wait-for-lock", "repro", "-s", "-k", *names]
         ran: list[str] = []
         with self._log(names).open("w", encoding="utf-8") as log:
             process = subprocess.Popen(
