@@ -61,6 +61,7 @@ benchmarks: data ## All budgets, full size; results in reports/benchmarks/
 	$(RUN) benchmarks.demo --out reports/benchmarks/demo.json
 	$(RUN) benchmarks.training --out reports/benchmarks/training-cpu.json
 	$(RUN) benchmarks.training --equivalence --out reports/benchmarks/training-equivalence.json
+	$(RUN) benchmarks.start --out reports/benchmarks/start.json
 
 constraints: install ## Pin what is installed now
 	$(RUN) pip freeze --exclude-editable | sed -E 's/^torch==([0-9.]+).*/torch==\1/' > constraints.txt

@@ -5,6 +5,8 @@ import os
 # Before torch is imported: side by side, OpenMP threads fight over the cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# Runs of toy studies would import torch for nothing; tests of warm starts ask for them.
+os.environ.setdefault("DETOUR_WARM", "off")
 
 import pytest
 from hypothesis import settings

@@ -31,6 +31,9 @@ def run(
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Stages that run side by side.")] = 1,
     name: Annotated[str | None, typer.Option("--name", "-n", help="The experiment's name.")] = None,
     table: Annotated[bool, typer.Option("--table", help="Print the run's table at the end.")] = False,
+    cold: Annotated[
+        bool, typer.Option("--cold", help="Start every stage by itself, not from a process that has imported torch.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Run cells (all of the study without any) in a tree of their own and record an experiment.
@@ -63,7 +66,7 @@ def run(
     except BaseException:
         remove_tree(tree)
         raise
-    ended = _carry_out(tree, plan, jobs, name, say, events)
+    ended = _carry_out(tree, plan, jobs, cold, name, say, events)
     if as_json:
         print(json.dumps(_as_mapping(ended, tree, plan), indent=1))
     else:
@@ -85,7 +88,9 @@ class _Ended:
     table: str
 
 
-def _carry_out(tree: "RunTree", plan: "RunPlan", jobs: int, name: str, say: "_Voice", events: "EventLog") -> _Ended:
+def _carry_out(
+    tree: "RunTree", plan: "RunPlan", jobs: int, cold: bool, name: str, say: "_Voice", events: "EventLog"
+) -> _Ended:
     """Run the plan, record what came of it and remove the tree; the events tell every end, also a bad one."""
     from tui.runs.launch import Launcher
     from tui.runs.record import record
@@ -97,9 +102,13 @@ def _carry_out(tree: "RunTree", plan: "RunPlan", jobs: int, name: str, say: "_Vo
         metrics = _metrics(tree.path, stage) if what == "done" else {}
         events.write("stage", stage=stage, state=what, why=why, metrics=metrics)
 
+    def note(sentence: str) -> None:
+        say.line(sentence)
+        events.write("note", text=sentence)
+
     say.plan(len(plan.cells), len(plan.stages), tree.id)
     events.write("planned", cells=list(plan.cells), stages=[stage.name for stage in plan.stages])
-    launcher = Launcher(tree, jobs, report)
+    launcher = Launcher(tree, jobs, report, note, cold)
     try:
         outcome = launcher.run(plan)
         name, commit = record(tree, plan, outcome, name)

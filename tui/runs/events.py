@@ -4,6 +4,7 @@
      "base", "settings": [key=value]}
     {"event": "planned", "time", "cells": [names], "stages": [names in the order of their phases]}
     {"event": "stage", "time", "stage", "state": started | cached | done | failed | skipped, "why", "metrics": {name: value}}
+    {"event": "note", "time", "text": what else there was to say}
     {"event": "ended", "time", "outcome": done | failed | interrupted, "experiment", "commit", "why"}
 
 One process writes; any number may read while it does. Every line is appended by one write, so that a killed run leaves at most

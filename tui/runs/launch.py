@@ -3,7 +3,7 @@
 A phase's stages are dealt out to as many dvc processes as the run has jobs; encoders and intermediates, which another run
 may want at the same moment, go one to a process under a file lock of the main checkout, so that one run trains and the other
 takes the result from the run cache. A failed stage stops only what depends on it. Every process has a process group of its
-own, which an interruption ends whole.
+own, which an interruption ends whole. Where much is left to run, stages start from a warm parent (`tui.runs.warm`).
 """
 
 import fcntl
@@ -15,12 +15,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tui.runs.plan import CLOSING, SHARED, RunPlan, Stage
 from tui.runs.tree import RunTree
+from tui.runs.warm import SWITCH, Note, is_wanted, warm_parent
 
 GRACE_SECONDS = 5.0
 """Between the polite and the hard end of an interrupted process group."""
@@ -51,12 +52,24 @@ was done and whose outputs are gone when its process ends has failed after all.
 
 
 class Launcher:
-    """Runs one plan in one tree."""
+    """Runs one plan in one tree.
 
-    def __init__(self, tree: RunTree, jobs: int, report: Report):
+    Args:
+        tree: The run's.
+        jobs: Stages that run side by side.
+        report: Told what becomes of each stage.
+        note: Told what else there is to say, once.
+        cold: Whether no stage may start from a warm parent.
+    """
+
+    def __init__(self, tree: RunTree, jobs: int, report: Report, note: Note, cold: bool = False):
         self.tree = tree
         self.jobs = jobs
         self.report = report
+        self.note = note
+        self.cold = cold
+        self._warm: str | None = None
+        """The address of the run's warm parent."""
         self.outcome = Outcome()
         self._groups: set[int] = set()
         self._failures: set[str] = set()
@@ -73,6 +86,13 @@ class Launcher:
         Raises:
             KeyboardInterrupt: After every process group of the run has been ended.
         """
+        wanted = not self.cold and is_wanted(plan)
+        log = self.tree.logs / "warm.log"
+        with warm_parent(self._environment(), log, self.note) if wanted else nullcontext() as self._warm:
+            self._run_phases(plan)
+        return self.outcome
+
+    def _run_phases(self, plan: RunPlan) -> None:
         for phase in plan.phases:
             ready = [stage for stage in phase if self._is_ready(stage)]
             pool = ThreadPoolExecutor(self.jobs)
@@ -84,7 +104,6 @@ class Launcher:
                 raise
             finally:
                 pool.shutdown(cancel_futures=True)
-        return self.outcome
 
     def stop(self) -> None:
         """End every process group of the run: SIGTERM, then SIGKILL to what is left after the grace."""
@@ -155,7 +174,7 @@ class Launcher:
         """Run one dvc process over a batch and return the names of the stages whose command ran, in order."""
         names = [stage.name for stage in batch]
         # --keep-going: a failed cell must not stop the others of its batch.
-        command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "-s", "-k", *names]
+        command = [sys.executable, "-P", "-m", "tui.runs.dvc", "--wait-for-lock", "repro", "-s", "-k", *names]
         ran: list[str] = []
         with self._log(names).open("w", encoding="utf-8") as log:
             process = subprocess.Popen(
@@ -231,7 +250,9 @@ class Launcher:
         threads = max(1, (os.cpu_count() or 1) // self.jobs)
         # dvc.yaml says `python`, which has to be the one that runs this.
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-        return {"OMP_NUM_THREADS": str(threads), **os.environ, "PATH": path, "PYTHONUNBUFFERED": "1"}
+        warm = "off" if self.cold else self._warm or os.environ.get(SWITCH, "")
+        own = {"PATH": path, "PYTHONUNBUFFERED": "1", SWITCH: warm}
+        return {"OMP_NUM_THREADS": str(threads), **os.environ, **own}
 
     def _log(self, names: Sequence[str]) -> Path:
         with self._guard:
