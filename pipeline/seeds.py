@@ -34,7 +34,7 @@ from pipeline.training.state import prune
 from pipeline.training.steps import TrainingFault
 from pipeline.training.together import AT_ONCE, memory_needed, seeds_at_once, size_of_weights, train_side_by_side
 
-SERVING_SECONDS = 0.5
+SERVING_SECONDS = 0.2
 """How long the best batch size of a cell is sought: enough to order them, little beside a training."""
 
 CURVE = ("seed", "epoch", "train_loss", "dev_loss", "dev_accuracy", "dev_macro_f1", "test_accuracy")
