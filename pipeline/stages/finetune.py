@@ -101,7 +101,7 @@ def _outcome(
 
 
 def _settings(study: Study, target: str, ready: Path, precision: str) -> dict[str, Any]:
-    """All that has to agree between F and IF, by leaf key; `precision` is what an automatic choice came to.
+    """All that has to agree between F and IF, by leaf key; `precision` is what was computed in, which may be an automatic choice.
 
     The corpus stands for itself by the bytes of its parts: a corrected licence or a renamed file changes nothing here, another
     sample, translation or cleaning does.
@@ -109,7 +109,7 @@ def _settings(study: Study, target: str, ready: Path, precision: str) -> dict[st
     settings: dict[str, Any] = {
         f"training.target.{key}": value for key, value in study.training.target.model_dump().items()
     }
-    settings["training.target.precision"] = precision
+    settings["arithmetic"] = precision
     settings.update({f"split.{key}": value for key, value in study.split.model_dump().items()})
     settings[f"corpora.{target}.labels"] = list(study.corpus(target).labels)
     for name in ("train", "dev"):

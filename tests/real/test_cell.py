@@ -29,7 +29,7 @@ def test_a_real_encoder_learns_real_spam(tmp_path: Path, monkeypatch: pytest.Mon
     for name in ("memory.jsonl", "vocabulary.txt"):
         Path("data", name).write_text("", encoding="utf-8")
     Path("params.yaml").write_text((HERE.parents[1] / "params.yaml").read_text(encoding="utf-8"), encoding="utf-8")
-    change_params(Path("params.yaml"), HERE / "study.yaml", ["seeds=[1]", "training.target.epochs=2"])
+    change_params(Path("params.yaml"), HERE / "study.yaml", ["seeds=[1]", "training.target.epochs=3"])
     yaml = YAML()
     values = yaml.load(Path("params.yaml").read_text(encoding="utf-8"))
     values["starts"], values["corpora"] = {}, {"sms_spam": values["corpora"]["sms_spam"]}
