@@ -1,8 +1,9 @@
-"""What determines the result of a fit, as one digest: two fits with equal fingerprints end in the same bytes.
+"""What determines the result of a fit, as one digest.
 
 It covers content and never places: a corpus in another folder is the same corpus. The processor belongs to it because kernels
-are chosen by its instructions; the number of threads does not, since a fit goes on with the number that it began with
-(`pipeline.training.state`).
+are chosen by its instructions. The number of threads does not, though sums are rounded in another order by more of them (curves
+then differ in the eighth digit or so): a seed that finished is not worth training again for that, and a fit that goes on does so with
+the number that it began with. Otherwise two fits with equal fingerprints end in the same bytes.
 """
 
 import functools

@@ -5,10 +5,10 @@ the architecture allows, dev and test scored after each epoch. The selected epoc
 accuracy; ties go to the lower dev loss, then to the earlier epoch. The paper's protocol, the best accuracy on
 test over all epochs, is recorded beside it and never chooses weights.
 
-A fit is a pure function of the model, the data, the settings and the seed: two processes on one machine type
-give equal bytes, seconds excepted. With a folder for states it survives a kill: it goes on from its last state and
-ends in the same bytes, and once finished it is never trained again. The number of CPU threads is the caller's; a
-fit that goes on uses the number that it began with.
+A fit is a pure function of the model, the data, the settings and the seed: two processes on one machine type with
+equally many threads give equal bytes, seconds excepted; with more threads, sums are rounded in another order. With a
+folder for states it survives a kill: it goes on from its last state and ends in the same bytes, and once finished it
+is never trained again. The number of CPU threads is the caller's; a fit that goes on uses the number that it began with.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ from pipeline.training.scores import accuracy, macro_f1
 from pipeline.training.selection import EpochRecord, select_epoch
 from pipeline.training.settings import TrainSettings, prepare_device
 from pipeline.training.state import MINUTES, StateFolder, random_state, restore_random_state, seed_all
-from pipeline.training.steps import CHECK_EVERY, Steps
+from pipeline.training.steps import CHECK_EVERY, Steps, TrainingFault
 from pipeline.training.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -118,22 +118,24 @@ def fit(
         say: Told in a sentence what a researcher should know of a fit that goes on, or of trouble it got over.
 
     Raises:
-        TrainingFault: If a training loss is not finite or one example does not fit into memory; the last state stays.
+        TrainingFault: If a training or dev loss is not finite or one example does not fit into memory; the last state stays.
     """
     device = prepare_device()
     settings = settings.on(device)
     if states is None:
         return _Fit(model, train, dev, test, settings, seed, device, on_epoch, None, say).run()
     folder = StateFolder(states.root, fingerprint(model, train, dev, test, settings, seed, device), say, states.minutes)
-    with folder.held():
-        state = folder.load()
+    with folder.held() as is_usable:
+        state = folder.load() if is_usable else None
         if state is not None and state["finished"] and ("weights" in state or not states.keep_weights):
             return _finished(model, state, device)
         unfinished = None if state is None or state["finished"] else state
         with _threads_of(unfinished):
-            fitting = _Fit(model, train, dev, test, settings, seed, device, on_epoch, folder, say)
+            keeper = folder if is_usable else None
+            fitting = _Fit(model, train, dev, test, settings, seed, device, on_epoch, keeper, say)
             result = fitting.run(unfinished)
-        folder.save(_final_state(model, result, states.keep_weights))
+        if is_usable:
+            folder.save(_final_state(model, result, states.keep_weights))
     return result
 
 
@@ -188,6 +190,11 @@ class _Fit:
         progress = self.progress
         train_seconds = progress.seconds + time.perf_counter() - began
         on_dev = self._predict(self.dev)
+        if not math.isfinite(on_dev.loss):
+            raise TrainingFault(
+                f"The dev loss is {on_dev.loss} after epoch {progress.epoch} of {self.settings.epochs}: the weights have diverged;"
+                " lower the learning rate or the weight decay."
+            )
         on_test = None if self.test is None else self._predict(self.test)
         record = EpochRecord(
             epoch=progress.epoch,

@@ -46,16 +46,35 @@ class StateFolder:
         self._saved = time.monotonic()
 
     @contextlib.contextmanager
-    def held(self) -> Iterator["StateFolder"]:
-        """Hold the fit's lock; it is let go when the block or the process ends."""
+    def held(self) -> Iterator[bool]:
+        """Hold the fit's lock, which is let go when the block or the process ends; whether the folder can be used.
+
+        A folder that cannot (read-only, not a folder, no room) is told of, and the block goes on without states.
+        """
+        with contextlib.ExitStack() as stack:
+            try:
+                self._lock(stack)
+                is_usable = True
+            except OSError as error:
+                is_usable = False
+                self.say(
+                    f"The state folder {self.folder} cannot be used ({error.strerror}): training goes on without it, and a kill "
+                    "loses everything; make it a folder that can be written."
+                )
+            yield is_usable
+
+    def _lock(self, stack: contextlib.ExitStack) -> None:
         while True:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with (self.folder / "lock").open("a") as lock:
+            lock = stack.enter_context((self.folder / "lock").open("a"))
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self.say("Another process trains this seed: waiting for it.")
                 fcntl.flock(lock, fcntl.LOCK_EX)
-                # Between opening and locking, another process may have pruned the folder away.
-                if _is_there(lock, self.folder / "lock"):
-                    yield self
-                    return
+            # Between opening and locking, another process may have pruned the folder away.
+            if _is_there(lock, self.folder / "lock"):
+                return
 
     def is_due(self) -> bool:
         """Whether the last state is so old that a step may be followed by another."""
@@ -74,11 +93,12 @@ class StateFolder:
                 os.fsync(file.fileno())
             draft.replace(self.folder / "state")
             _flush_folder(self.folder)
-        except OSError as error:
+        # torch's writer turns a full disk into a RuntimeError of its own.
+        except (OSError, RuntimeError) as error:
             with contextlib.suppress(OSError):
                 draft.unlink(missing_ok=True)
             self.say(
-                f"The state in {self.folder} could not be written ({error.strerror}): training goes on, and a kill now would "
+                f"The state in {self.folder} could not be written ({_reason(error)}): training goes on, and a kill now would "
                 "lose what followed the last state; free some space."
             )
 
@@ -91,6 +111,9 @@ class StateFolder:
             content = path.read_bytes()
         except FileNotFoundError:
             return None
+        except OSError:
+            # A folder in its place, or bytes that the disk no longer gives.
+            content = b""
         body, digest = content[:-_DIGEST], content[-_DIGEST:]
         if hashlib.sha256(body).digest() != digest:
             aside = _set_aside(path)
@@ -159,6 +182,12 @@ class _Hashing:
 
     def flush(self) -> None:
         self._file.flush()
+
+
+def _reason(error: Exception) -> str:
+    """Why a file could not be written, in the system's words where it is known."""
+    known = error if isinstance(error, OSError) else error.__context__
+    return known.strerror if isinstance(known, OSError) and known.strerror else str(error).splitlines()[0]
 
 
 def _is_there(lock: Any, path: Path) -> bool:

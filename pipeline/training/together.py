@@ -5,9 +5,10 @@ the bit. What a process has trained lies in its state; the caller then goes thro
 and trains what is left, so that a process that failed fails there again, and says why.
 """
 
+import ctypes
 import os
+import signal
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,7 +63,7 @@ def train_side_by_side(train: Callable[[int], object], seeds: Sequence[int], at_
     """Call `train` with each seed in a process of its own, `at_once` of them at a time, and wait for all.
 
     The processes are forked: nothing may have touched CUDA before, and threads that were started are not there. A process that
-    ends badly has printed its traceback to standard error.
+    ends badly has said why in one line on standard error. All of them end with the caller, however it ends.
     """
     waiting, running = list(seeds), set()
     while waiting or running:
@@ -75,20 +76,33 @@ def train_side_by_side(train: Callable[[int], object], seeds: Sequence[int], at_
 def _forked(train: Callable[[int], object], seed: int) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
+    parent = os.getpid()
     child = os.fork()
     if child:
         return child
     status = 1
     try:
+        _end_with(parent)
         train(seed)
         status = 0
+    except Exception as error:
+        print(f"Seed {seed} failed beside others: {type(error).__name__}: {error}", file=sys.stderr)
     except BaseException:
-        traceback.print_exc()
+        # An interruption is the parent's to tell.
+        status = 130
     finally:
         # Whatever the parent would do at its end is the parent's.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
+
+
+def _end_with(parent: int) -> None:
+    """Let the kernel kill this process when `parent` ends, which may just have happened (prctl(2), PR_SET_PDEATHSIG; Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
 
 
 def size_of_weights(folder: Path) -> int:

@@ -32,7 +32,7 @@ Note = Callable[[str], None]
 def is_wanted(plan: RunPlan) -> bool:
     """Whether a run is to have a parent of its own: nobody has named another or none, and enough is left to run."""
     heavy = [stage for stage in plan.stages if stage.group in SHARED or stage.group in TASKS]
-    return not os.environ.get(SWITCH) and sum(stage.state == "to run" for stage in heavy) >= WORTH
+    return not os.environ.get(SWITCH) and sum(stage.state in ("to run", "undecided") for stage in heavy) >= WORTH
 
 
 @contextmanager
@@ -94,4 +94,4 @@ class _Parent:
         if not self._ending:
             said = self._log.read_text(encoding="utf-8", errors="replace").split("\n")
             why = next((line.strip() for line in reversed(said) if line.strip()), "it ended without a word")
-            self._note(f"No warm starts: {why}. Stages start cold.")
+            self._note(f"The warm parent is gone: {why}. Stages start cold from here on.")

@@ -124,6 +124,14 @@ class TestGoingOn:
         trained()
         assert trained.epochs[0] == 2
 
+    def test_weights_that_diverge_in_the_last_step_are_a_fault(self, trained: Trained) -> None:
+        model, parts = trained.toy()
+        # No loss of a training step shows it: the decay of the last step makes the weights infinite.
+        settings = replace(SHORT, epochs=1, batch_size=96, warmup=0.0, learning_rate=0.99, weight_decay=1e38)
+        with pytest.raises(TrainingFault, match="dev loss is nan after epoch 1 of 1: the weights have diverged"):
+            fit(model, **parts, settings=settings, seed=1, states=States(trained.root))
+        assert not list(trained.root.glob("*/state"))
+
 
 class TestFinished:
     def test_a_finished_fit_is_not_trained_again(self, trained: Trained, undisturbed: dict[str, object]) -> None:
@@ -195,6 +203,42 @@ class TestDamage:
         assert "could not be written (No space left on device): training goes on" in trained.said[1]
         assert path.read_bytes() == before
         assert sorted(left.name for left in path.parent.iterdir()) == ["lock", "state"]
+
+    def test_a_disk_that_fills_in_the_middle_of_a_state_costs_the_state_alone(
+        self, trained: Trained, undisturbed: dict[str, object], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        written: list[int] = []
+
+        def write(self: Any, data: Any) -> int:
+            written.append(len(data))
+            if sum(written) > 20_000:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return self._file.write(data)
+
+        monkeypatch.setattr(states_module._Hashing, "write", write)
+        result = trained()
+        assert fingerprint(trained.model, result) == undisturbed
+        assert "could not be written (No space left on device): training goes on" in trained.said[0]
+        assert [path.name for path in trained.root.glob("*/*")] == ["lock"]
+
+    def test_a_folder_in_the_place_of_a_state_is_set_aside(self, trained: Trained) -> None:
+        with pytest.raises(Stopped):
+            trained(stop_after=2)
+        (path,) = trained.root.glob("*/state")
+        path.unlink()
+        path.mkdir()
+        trained()
+        assert trained.epochs == [1, 2, 3]
+        assert "set aside as damaged-1" in trained.said[0]
+
+    def test_a_folder_that_cannot_be_used_costs_the_states_alone(
+        self, trained: Trained, undisturbed: dict[str, object]
+    ) -> None:
+        trained.root.write_text("a file in the place of the folder of all states")
+        result = trained()
+        assert fingerprint(trained.model, result) == undisturbed
+        assert len(trained.said) == 1
+        assert "cannot be used (Not a directory): training goes on without it" in trained.said[0]
 
 
 class TestPruning:

@@ -1,5 +1,8 @@
 """Seeds side by side decide what they decide one after another; how many there are room for is counted in bytes."""
 
+import multiprocessing
+import os
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -51,6 +54,31 @@ class TestSideBySide:
         train_side_by_side(fail, SEEDS, 3)
         assert sorted(path.name for path in tmp_path.iterdir()) == ["1", "3"]
         assert "no such word" in capfd.readouterr().err
+
+    def test_seeds_end_with_the_process_that_began_them(self, tmp_path: Path) -> None:
+        def begin() -> None:
+            def last(seed: int) -> None:
+                (tmp_path / f"began-{seed}").write_text(str(os.getpid()))
+                time.sleep(60)
+
+            train_side_by_side(last, SEEDS, 2)
+
+        parent = multiprocessing.get_context("fork").Process(target=begin)
+        parent.start()
+        while len(list(tmp_path.glob("began-*"))) < 2 or not all(path.read_text() for path in tmp_path.glob("began-*")):
+            time.sleep(0.01)
+        parent.kill()
+        parent.join()
+        for path in tmp_path.glob("began-*"):
+            while Path(f"/proc/{path.read_text()}").exists() and "Z" not in _state_of(path.read_text()):
+                time.sleep(0.01)
+
+
+def _state_of(process: str) -> str:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "Z"
 
 
 class TestRoom:

@@ -118,7 +118,7 @@ def test_a_run_whose_parent_refuses_says_so_and_goes_on(
     busy = "import threading, time\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
     (tmp_path / "stand-ins" / "torch.py").write_text(busy)
     done = detour(warm_study, variables, "--jobs", "2")
-    sentence = "No warm starts: the imports have started 1 threads, which a fork would lose. Stages start cold."
+    sentence = "The warm parent is gone: the imports have started 1 threads, which a fork would lose. Stages start cold from here on."
     assert done.stderr.count(sentence) == 1
     assert told(warm_study) == [sentence]
     assert stages(warm_study, "warm") == []
