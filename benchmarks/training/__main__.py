@@ -196,8 +196,9 @@ def main() -> int:
     options.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where the modes are trained")
     options.add_argument("--synthetic", action="store_true", help="the GPU's rows; on a CPU a rehearsal of them")
     options.add_argument("--equivalence", action="store_true", help="is the core's accuracy the Trainer's? Ten seeds")
+    options.add_argument("--rounds", type=int, default=ROUNDS, metavar="N", help=f"turns of every mode ({ROUNDS})")
     chosen = options.parse_args()
-    rounds = 1 if chosen.quick else ROUNDS
+    rounds = 1 if chosen.quick else max(1, chosen.rounds)
     packages = [name for name in ("torch", "transformers", "accelerate") if importlib.util.find_spec(name)]
     if chosen.equivalence:
         from benchmarks.training.equivalence import measure as equivalence

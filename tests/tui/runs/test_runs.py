@@ -73,7 +73,7 @@ def test_a_cell_that_did_not_run_keeps_its_lock_entry_and_its_run_cache(finished
     assert {path: path.read_bytes() for path in kept} == kept
     # The parameter is back where it was: nothing may come out of the cache as the other's result.
     commit = json.loads(detour(finished, "run", CELL, OTHER, "--json").stdout)["commit"]
-    assert at(finished, commit, "reports/cells/classification/sms_spam-pretrained-bert.json")["epochs"] == 6
+    assert at(finished, commit, "reports/cells/classification/sms_spam-pretrained-bert.json")["epochs"] == 4
 
 
 def test_a_second_run_takes_finished_stages_from_the_cache(study: Path) -> None:
@@ -107,7 +107,7 @@ def test_a_failed_cell_has_no_report_and_an_unreached_one_inherits_its_own(finis
     done = detour(finished, "run", CELL, "--set", "training.target.epochs=2", "--json", status=1)
     commit = json.loads(done.stdout)["commit"]
     assert at(finished, commit, "reports/cells/classification/sms_spam-pretrained-bert.json") is None
-    assert at(finished, commit, "reports/cells/classification/sms_spam-imdb-bert.json")["epochs"] == 6
+    assert at(finished, commit, "reports/cells/classification/sms_spam-imdb-bert.json")["epochs"] == 4
 
 
 def test_a_killed_dvc_process_fails_every_cell_of_its_batch_reached_or_not(finished: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_killed_dvc_process_fails_every_cell_of_its_batch_reached_or_not(finis
         assert "dvc ended with status -9" in outcome["reasons"][cell]
         record = at(finished, outcome["commit"], f"reports/cells/{cell.replace('@', '/')}.json")
         # The one that was never reached keeps the report of the base, and the run calls it failed.
-        assert (record is None) if cell == crashed else (record["epochs"] == 6)
+        assert (record is None) if cell == crashed else (record["epochs"] == 4)
 
 
 def test_two_runs_that_want_one_intermediate_train_it_once(study: Path) -> None:
