@@ -1,6 +1,6 @@
 """A training that is killed at random moments, run as a program of its own: `python -m tests.pipeline.training.killed FOLDER ARCHITECTURE`.
 
-Every training is a child forked from this process, which has imported torch and started no threads, so that a trial costs
+Every training is a child forked from this process, which has loaded the model and started no threads, so that a trial costs
 what its steps cost. A state is written after every step: about half of a training is spent saving. Prints, as JSON, what an
 undisturbed training decided, what each killed and resumed one decided, and what the kills left behind.
 """
@@ -18,9 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import PreTrainedTokenizerFast  # noqa: F401  (for the children)
 
-from pipeline.encoders import class_of, load_classifier
+from pipeline.encoders import load_classifier
 from pipeline.training.fit import States, fit
 from tests.pipeline.training.conftest import toy_parts
 from tests.pipeline.training.test_fit import SETTINGS, fingerprint
@@ -28,13 +27,12 @@ from tests.pipeline.training.test_fit import SETTINGS, fingerprint
 TRIALS = 20
 
 
-def train(folder: Path, architecture: str, root: Path | None) -> dict[str, Any]:
+def train(model: Any, parts: dict[str, Any], root: Path | None) -> dict[str, Any]:
     """Train the toy task for two epochs; returns all that was decided, and what was said on the way."""
     said: list[str] = []
-    model, tokenizer = load_classifier(folder / architecture, 2, "reinit", seed=3)
     states = None if root is None else States(root, minutes=0.0)
     settings = replace(SETTINGS, epochs=2)
-    result = fit(model, **toy_parts(tokenizer), settings=settings, seed=3, states=states, say=said.append)
+    result = fit(model, **parts, settings=settings, seed=3, states=states, say=said.append)
     return {**fingerprint(model, result), "said": said}
 
 
@@ -55,23 +53,22 @@ def in_child(work: Callable[[], dict[str, Any]], answer: Path, kill_after: float
 def main(folder: Path, architecture: str) -> None:
     """Run all trials and print what came of them."""
     torch.set_num_threads(1)
-    # Imported here, not in every child.
-    for kind in ("Config", "ForSequenceClassification"):
-        class_of(architecture, kind)
+    model, tokenizer = load_classifier(folder / architecture, 2, "reinit", seed=3)
+    parts = toy_parts(tokenizer)
     moments = random.Random(architecture)
     answer, root = folder / f"{architecture}.json", folder / f"states-{architecture}"
-    in_child(lambda: train(folder, architecture, None), answer)
+    in_child(lambda: train(model, parts, None), answer)
     undisturbed = json.loads(answer.read_text(encoding="utf-8"))
-    seconds = in_child(lambda: train(folder, architecture, root), answer)
+    seconds = in_child(lambda: train(model, parts, root), answer)
     trials = []
     for _ in range(TRIALS):
         shutil.rmtree(root)
         answer.unlink(missing_ok=True)
-        in_child(lambda: train(folder, architecture, root), answer, kill_after=moments.uniform(0, seconds))
+        in_child(lambda: train(model, parts, root), answer, kill_after=moments.uniform(0, seconds))
         finished = answer.exists()
         left = sorted(path.name.split("-")[0] for path in root.glob("*/*")) if root.exists() else []
         answer.unlink(missing_ok=True)
-        in_child(lambda: train(folder, architecture, root), answer)
+        in_child(lambda: train(model, parts, root), answer)
         end = json.loads(answer.read_text(encoding="utf-8"))
         trials.append({"finished": finished, "left": left, **end})
     print(json.dumps({"undisturbed": undisturbed, "trials": trials}))

@@ -12,7 +12,13 @@ DECIDED = ("weights", "curves", "test", "epoch")
 
 
 def test_twenty_kills_at_random_moments_change_no_bit(encoders: Path, architecture: str) -> None:
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(["", *sys.path])}
+    # Threads of the tokenizer would not be there in a forked child.
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+        "PYTHONPATH": os.pathsep.join(["", *sys.path]),
+    }
     command = [sys.executable, "-m", "tests.pipeline.training.killed", str(encoders), architecture]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
