@@ -94,8 +94,12 @@ def test_planted_truths_are_found_with_five_seeds(folder: Path) -> None:
     assert alone["verdict"] in ("equivalent", "inconclusive")
 
 
-def test_without_an_effect_the_planted_truths_are_gone(folder: Path) -> None:
+@pytest.mark.xfail(
+    strict=True,
+    reason="Keeping another task's head costs sms_spam two points in four epochs by itself, which is 'negative' at effect 0 too.",
+)
+def test_without_an_effect_no_verdict_is_left(folder: Path) -> None:
     found = measure(0.0, [HELPED, HURT])
-    assert found["movie_reviews"]["verdict"] in ("equivalent", "inconclusive")
-    # Keeping another task's head costs a little by itself in four epochs, whatever is planted: far less than the ten points.
-    assert -0.03 <= found["sms_spam"]["gain"] <= 0
+    assert {
+        target: entry["verdict"] for target, entry in found.items() if entry["verdict"] in ("positive", "negative")
+    } == {}
