@@ -36,20 +36,7 @@ def fingerprint(
     device: torch.device,
 ) -> str:
     """The digest of a fit before its first step, 64 hexadecimal digits; arguments as of `fit`."""
-    return _sha256(described(model, train, dev, test, settings, seed, device))
-
-
-def described(
-    model: "PreTrainedModel",
-    train: Encoded,
-    dev: Encoded,
-    test: Encoded | None,
-    settings: TrainSettings,
-    seed: int,
-    device: torch.device,
-) -> dict[str, Any]:
-    """Everything that determines the result, big things by their digests."""
-    return {
+    described = {
         "config": json.loads(model.config.to_json_string(use_diff=False)),
         "weights": _digest((name, value) for name, value in model.state_dict().items()),
         "train": _digest_of_examples(train),
@@ -61,6 +48,7 @@ def described(
         "code": code(),
         "versions": {name: version(name) for name in ("torch", "transformers", "numpy")},
     }
+    return _sha256(described)
 
 
 @functools.cache

@@ -5,7 +5,6 @@ the bit. What a process has trained lies in its state; the caller then goes thro
 and trains what is left, so that a process that failed fails there again, and says why.
 """
 
-import ctypes
 import os
 import signal
 import sys
@@ -13,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.processes import die_with_parent
 from pipeline.training.counters import free_gpu_memory
 from pipeline.training.settings import TrainSettings
 
@@ -82,7 +82,7 @@ def _forked(train: Callable[[int], object], seed: int) -> int:
         return child
     status = 1
     try:
-        _end_with(parent)
+        die_with_parent(parent, signal.SIGKILL)
         train(seed)
         status = 0
     except Exception as error:
@@ -95,14 +95,6 @@ def _forked(train: Callable[[int], object], seed: int) -> int:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
-
-
-def _end_with(parent: int) -> None:
-    """Let the kernel kill this process when `parent` ends, which may just have happened (prctl(2), PR_SET_PDEATHSIG; Linux)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
 
 
 def size_of_weights(folder: Path) -> int:

@@ -6,7 +6,6 @@ modules loaded.
 """
 
 import atexit
-import ctypes
 import importlib
 import io
 import locale
@@ -24,15 +23,6 @@ from typing import Any, NoReturn
 
 from pipeline.warm.client import FORWARDED
 from pipeline.warm.likeness import THREADS
-
-_PR_SET_PDEATHSIG = 1
-
-
-def die_with_parent(parent: int, number: signal.Signals) -> None:
-    """Have the kernel send this process a signal when the thread that made it ends; ends at once where it has."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(1)
 
 
 def prepare(request: dict[str, Any], streams: Sequence[int], threads: str) -> None:

@@ -21,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from pipeline.processes import die_with_parent
 from pipeline.warm import child
 from pipeline.warm.likeness import THREADS, differences, likeness
 from pipeline.warm.serving import Job, Server
@@ -61,7 +62,7 @@ def main() -> int:
     owner, own, threads = os.getppid(), likeness(), os.environ.get(THREADS, "")
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, _leave)
-    child.die_with_parent(owner, signal.SIGTERM)
+    die_with_parent(owner, signal.SIGTERM)
     with _listening() as listener:
         print(listener.getsockname(), flush=True)
         load(sys.argv[1:] or MODULES)
@@ -78,7 +79,7 @@ def main() -> int:
 
 def _become(job: Job, threads: str) -> None:
     """Run the stage, once its client knows that it need not."""
-    child.die_with_parent(_PROCESS, signal.SIGKILL)
+    die_with_parent(_PROCESS, signal.SIGKILL)
     try:
         child.prepare(job.request, job.line.streams, threads)
         job.line.answer(b"A")

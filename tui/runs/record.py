@@ -41,7 +41,7 @@ def record(tree: RunTree, plan: RunPlan, outcome: Outcome, name: str) -> tuple[s
     """Commit the tree's reports, params.yaml and dvc.lock as an experiment.
 
     Reports that DVC deleted for stages which this run did not finish are restored to the base's, so that they are *inherited*;
-    those of a failed stage stay missing.
+    those of a failed stage are missing, whether its command was reached or not.
 
     Returns:
         The experiment's name, with the run's id where another run took the name meanwhile, and the commit's id.
@@ -72,6 +72,10 @@ def _ref(base: str, name: str) -> str:
 def _restore_unreached(tree: RunTree, plan: RunPlan, outcome: Outcome) -> None:
     by_name = {stage.name: stage for stage in plan.stages}
     lost = {out for name in outcome.failed for out in by_name[name].outs}
+    for out in lost:
+        # Left by the base where the process ended before it came to the stage.
+        if out.startswith("reports/"):
+            (tree.path / out).unlink(missing_ok=True)
     deleted = git_lines(tree.path, "ls-files", "--deleted", "-z")
     restored = [path for path in deleted if not any(path == out or path.startswith(f"{out}/") for out in lost)]
     if restored:

@@ -132,8 +132,8 @@ class TestLaunching:
             await pilot.press("enter")
             await pilot.pause()
             assert isinstance(pilot.app.screen, LaunchDialog)
-        # The plan may still have its tree there; a run that was launched would have told of itself.
-        assert not list((study / ".detour" / "runs").glob("*/events.jsonl"))
+            # A plan that is still being made has a tree there, which it removes; a run's folder stays.
+            await until(pilot, lambda: not list((study / ".detour" / "runs").glob("*")))
 
     @pytest.mark.asyncio
     async def test_a_plan_that_comes_while_the_dialog_is_open_stands_in_it(self, study: Path) -> None:
