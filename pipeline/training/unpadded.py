@@ -6,7 +6,8 @@ because batches are made of neighbours in length, and nothing where all rows are
 computed for the first token of each row alone, the only one that a classifier reads; its keys and values still
 come from all tokens. Scores are those of the padded model but for rounding (below 1e-5 in fp32).
 
-The modules of the model are called with its own weights, so that hooks, dropout and training mode work as usual.
+The model's own linear layers, norms and activations are called, with its own dropout probabilities and training mode; dropout alone
+is drawn by `dropout`.
 """
 
 import math
@@ -16,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn.functional import dropout, linear, scaled_dot_product_attention
+from torch.nn.functional import linear, scaled_dot_product_attention
 
 from pipeline.training.batches import Encoded, to_device
+from pipeline.training.dropout import dropout
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -110,13 +112,23 @@ def _embed(embeddings: Any, batch: Ragged) -> torch.Tensor:
     """Shape (tokens, width)."""
     total = embeddings.word_embeddings(batch.tokens) + embeddings.token_type_embeddings(batch.types)
     total = total + embeddings.position_embeddings(batch.positions)
-    return embeddings.dropout(embeddings.LayerNorm(total))
+    return _dropped(embeddings, embeddings.LayerNorm(total))
 
 
 def _finish(layer: Any, attended: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
     """What follows attention in a layer: projection, norm and the feed-forward network."""
-    hidden = layer.attention.output(attended, hidden)
-    return layer.output(layer.intermediate(hidden), hidden)
+    hidden = _add(layer.attention.output, attended, hidden)
+    return _add(layer.output, layer.intermediate(hidden), hidden)
+
+
+def _add(output: Any, values: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
+    """The projection of `values` added to `hidden`, and the norm; shape (tokens, width)."""
+    return output.LayerNorm(_dropped(output, output.dense(values)) + hidden)
+
+
+def _dropped(module: Any, values: torch.Tensor) -> torch.Tensor:
+    """`values` with the dropout of one of the model's modules."""
+    return dropout(values, module.dropout.p, module.training)
 
 
 def _attend_all(attention: Any, hidden: torch.Tensor, batch: Ragged) -> torch.Tensor:
