@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.errors import InputError
 from pipeline.processes import die_with_parent
 from pipeline.training.counters import free_gpu_memory
 from pipeline.training.settings import TrainSettings
@@ -35,9 +36,14 @@ def seeds_at_once(seeds: int, need: int) -> int:
     Args:
         seeds: Seeds that are to be trained.
         need: Bytes that one takes, from `memory_needed`.
+
+    Raises:
+        InputError: If `AT_ONCE` says something that is no such number.
     """
     asked = os.environ.get(AT_ONCE, "")
-    if asked.isdecimal() and int(asked):
+    if asked:
+        if not (asked.isascii() and asked.isdecimal() and int(asked)):
+            raise InputError(f"The variable {AT_ONCE} is {asked!r}: give a whole number from 1, or unset it.")
         return min(seeds, int(asked))
     free = free_gpu_memory()
     return 1 if free is None else max(1, min(seeds, free // need))

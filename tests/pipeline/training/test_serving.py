@@ -48,9 +48,10 @@ class TestThroughput:
     @pytest.mark.parametrize(
         ("rates", "expected"),
         [
-            ([50, 100, 190, 300, 290, 1000], Throughput(300, 4)),
+            ([50, 100, 190, 300, 290, 280, 1000], Throughput(300, 4)),
+            ([50, 100, 80, 300, 290, 400, 390, 380, 1000], Throughput(400, 16)),
             ([50, 100, 190, torch.OutOfMemoryError()], Throughput(190, 2)),
-            ([50, 10, 20, 15], Throughput(20, 2)),
+            ([50, 10, 20, 15, 15], Throughput(20, 2)),
         ],
     )
     def test_it_ends_where_doubling_no_longer_helps_or_memory_ends(

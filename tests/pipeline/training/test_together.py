@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from transformers import BertConfig
 
+from pipeline.errors import InputError
 from pipeline.training import together
 from pipeline.training.fit import FitResult, States, fit
 from pipeline.training.settings import TrainSettings
@@ -92,7 +93,6 @@ class TestRoom:
             (250, "", 2),
             (50, "", 1),
             (950, "1", 1),
-            (250, "0", 2),
         ],
     )
     def test_as_many_as_fit_unless_told(
@@ -101,6 +101,12 @@ class TestRoom:
         monkeypatch.setattr(together, "free_gpu_memory", lambda: free)
         monkeypatch.setenv(AT_ONCE, asked)
         assert seeds_at_once(3, 100) == expected
+
+    @pytest.mark.parametrize("asked", ["0", "-1", "two", "²"])
+    def test_what_is_no_number_of_seeds_is_told(self, asked: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv(AT_ONCE, asked)
+        with pytest.raises(InputError, match=f"{AT_ONCE} is '{asked}': give a whole number from 1"):
+            seeds_at_once(3, 100)
 
     def test_memory_grows_with_all_that_is_held(self, encoders: Path) -> None:
         config = BertConfig()
