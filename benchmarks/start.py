@@ -7,6 +7,7 @@ Files are in the page cache and modules compiled, as they are for every stage of
 """
 
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -16,9 +17,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from dvc.utils.serialize import modify_yaml, parse_yaml
 from ruamel.yaml import YAML
 
 from benchmarks.report import Row, run
+from tui.runs.dvc import Modify, Parse, quick, remembering
 
 COLD_S, WARM_S = 6.0, 0.5
 
@@ -76,8 +79,39 @@ def measure(quick: bool) -> Sequence[Row]:
         Row("start.cold_s", statistics.median(cold_s), "s", None, None, "wall-clock time of the same starts, cold"),
         Row("start.warm_s", statistics.median(warm_s), "s", None, None, "wall-clock time of the same starts, warm"),
         Row("start.parent", loaded, "CPU-s", None, None, f"the parent until it serves, once a run; {ready:.1f} s"),
+        *_lock_rows(times),
         Row("start.parent_mb", memory, "MB", None, None, "the parent's resident memory, which children share until they write"),
     ]  # fmt: skip
+
+
+def _lock_rows(times: int) -> list[Row]:
+    """What DVC spends on its lock file for each stage, and what it spends as runs call it."""
+    parse = remembering(parse_yaml)
+    usual, ours = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "dvc.lock"
+        shutil.copy("dvc.lock", path)
+        for turn in range(times + 1):
+            usual.append(_lock_turn(path, turn, parse_yaml, modify_yaml))
+            ours.append(_lock_turn(path, turn, parse, quick(modify_yaml, parse)))
+        entries = len(parse_yaml(path.read_text(encoding="utf-8"), str(path))["stages"])
+    before, after = (statistics.median(found[1:]) for found in (usual, ours))
+    how = f"reading dvc.lock twice and changing one of its {entries} entries, as for each stage; median of {times}"
+    return [
+        Row("start.lock", after, "CPU-s", None, None, f"{how}, through tui.runs.dvc"),
+        Row("start.lock.dvc", before, "CPU-s", None, None, f"{how}, by DVC itself"),
+        Row("start.lock.ratio", before / after, "x", None, None, "start.lock.dvc over start.lock, in turns"),
+    ]
+
+
+def _lock_turn(path: Path, turn: int, parse: Parse, modify: Modify) -> float:
+    begun = time.process_time()
+    for _ in range(2):
+        parse(path.read_text(encoding="utf-8"), str(path))
+    with modify(str(path)) as lock:
+        name = next(iter(lock["stages"]))
+        lock["stages"][name] = {"cmd": f"turn {turn}"}
+    return time.process_time() - begun
 
 
 def _study(folder: Path) -> Path:

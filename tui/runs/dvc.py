@@ -1,10 +1,12 @@
-"""DVC as runs call it: `python -P -m tui.runs.dvc ARGUMENTS` is `python -m dvc ARGUMENTS` with a quick dvc.lock.
+"""DVC as runs call it: `python -P -m tui.runs.dvc ARGUMENTS` is `python -m dvc ARGUMENTS` that reads its YAML files once.
 
-After each stage DVC reads all of dvc.lock with a parser in Python that keeps comments, changes one entry and writes all of it:
-3.3 CPU-s a stage at 89 stages, .4 here, where a warm stage takes 2 altogether. Here the entries that did not change stay as they stand, as
-text, so that the file is the same to the byte; a file of any other shape than DVC's own is left to DVC.
+For each stage DVC parses all of dvc.lock several times and the parameters once for each dependency on them, with parsers in
+Python, and writes all of dvc.lock with one that keeps comments. Here a text is parsed once in a process, dvc.lock entry by entry,
+and entries that did not change stay as they stand, as text, so that the file is the same to the byte; a file of any other
+shape than DVC's own is left to DVC. `python -m benchmarks.start` measures both (start.lock).
 """
 
+import copy
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -17,24 +19,73 @@ _HEAD = "schema: '2.0'\nstages:\n"
 Modify = Callable[..., AbstractContextManager[Any]]
 """DVC's `modify_yaml`: the content of a file, to be changed within the block and written at its end."""
 
+Parse = Callable[..., Any]
+"""DVC's `parse_yaml`: the content of a text, which is said to be a file's."""
+
 
 def main() -> None:
     """Run DVC with the arguments of the command line."""
-    from dvc import dvcfile
     from dvc.cli import main as dvc
 
-    dvcfile.modify_yaml = quick(dvcfile.modify_yaml)
+    install()
     sys.exit(dvc(sys.argv[1:]))
 
 
-def quick(usual: Modify) -> Modify:
+def install() -> None:
+    """Give DVC in this process the quick ways, in every module that holds the usual ones by name."""
+    from dvc import dvcfile
+    from dvc.utils import serialize, strictyaml
+    from dvc.utils.serialize import _yaml
+
+    parse = remembering(_yaml.parse_yaml)
+    for module in (_yaml, serialize, strictyaml):
+        module.parse_yaml = parse
+    dvcfile.modify_yaml = quick(dvcfile.modify_yaml, parse)
+
+
+def remembering(usual: Parse) -> Parse:
+    """`parse_yaml` that parses each text, and each entry of a lock file, once; what it gives is the caller's own to change."""
+    known: dict[str, Any] = {}
+
+    def once(text: str, path: str) -> Any:
+        if text not in known:
+            known[text] = usual(text, path)
+        return known[text]
+
+    def parse(text: str, path: str, typ: str = "safe") -> Any:
+        if typ != "safe":
+            return usual(text, path, typ=typ)
+        blocks = split(text) if Path(path).name == LOCK else None
+        if blocks is None:
+            return copy.deepcopy(once(text, path))
+        entries = _entries(blocks, lambda block: once(block, path))
+        return usual(text, path) if entries is None else {"schema": "2.0", "stages": entries}
+
+    return parse
+
+
+def _entries(blocks: list[str], parse: Callable[[str], Any]) -> dict[str, Any] | None:
+    """The entries by name; None where they are none, or a name comes twice, which DVC refuses by line."""
+    from dvc.utils.serialize import YAMLFileCorruptedError
+
+    try:
+        parsed = [parse(block) for block in blocks]
+    except YAMLFileCorruptedError:
+        return None
+    if not all(isinstance(entry, dict) for entry in parsed):
+        return None
+    entries = {name: copy.deepcopy(entry[name]) for entry in parsed for name in entry}
+    return entries if len(entries) == len(blocks) else None
+
+
+def quick(usual: Modify, parse: Parse) -> Modify:
     """`modify_yaml` with lock files by entry, and everything else as usual."""
 
     @contextmanager
     def modify(path: str, fs: Any = None) -> Iterator[Any]:
         text = _read(path)
         blocks = split(text) if text is not None else None
-        before = _load(text) if text is not None and blocks is not None else {}
+        before = parse(text, path) if blocks is not None else {}
         if blocks is None or list(before) != ["schema", "stages"] or len(before["stages"]) != len(blocks):
             with usual(path, fs=fs) as data:
                 yield data
@@ -78,13 +129,6 @@ def _read(path: str) -> str | None:
 
 def _write(path: str, text: str) -> None:
     Path(path).write_text(text, encoding="utf-8")
-
-
-def _load(text: str) -> dict[str, Any]:
-    from dvc.utils.serialize import loads_yaml
-
-    found = loads_yaml(text)
-    return found if isinstance(found, dict) and isinstance(found.get("stages"), dict) else {}
 
 
 def _dump(data: Any) -> str:
