@@ -18,10 +18,12 @@ from pipeline.study.blocks import (
     HubData,
     Listing,
     Local,
+    MarianModel,
     SourceFile,
     Split,
     Start,
     Study,
+    Translation,
 )
 from pipeline.study.reading import load_study, parse_yaml, read_yaml, study_from
 
@@ -38,10 +40,12 @@ __all__ = [
     "HubData",
     "Listing",
     "Local",
+    "MarianModel",
     "SourceFile",
     "Split",
     "Start",
     "Study",
+    "Translation",
     "load_study",
     "parse_yaml",
     "read_yaml",

@@ -36,6 +36,20 @@ Revision = Annotated[str, AfterValidator(_pinned)]
 """A commit of the hub."""
 
 
+def _without_secrets(address: str) -> str:
+    # A pattern cannot tell a password from a host with a port.
+    if not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s?#]*)?", address):
+        raise ValueError("it should be http(s)://HOST/PATH without a name, password, question mark or key in it")
+    return address
+
+
+Address = Annotated[str, AfterValidator(_without_secrets)]
+"""Of a service; secrets belong into environment variables."""
+
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+"""ISO 639-1, with a region or script where it matters: `fr`, `zh-CN`."""
+
+
 class Block(BaseModel):
     """A frozen block of params.yaml; unknown keys are refused."""
 
@@ -236,6 +250,8 @@ class Corpus(Block):
     language: str | None = None
     """Language of every row (ISO 639-1) where no file and no column says it."""
     translation: Literal["none", "to_english", "from_english"] = "none"
+    into: tuple[Language, ...] = ()
+    """With `from_english`: every English row once in each of these languages, in the place of `language`."""
     sample: Count | None = None
     """Rows drawn over all files before duplicates are dropped, stratified by label and language."""
     licence: Text
@@ -285,11 +301,46 @@ class Encoder(Block):
         return self
 
 
+class MarianModel(Block):
+    """Where the MarianMT model of a language pair comes from: exactly one of `hub` and `local`."""
+
+    hub: Hub | None = None
+    local: Local | None = None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if (self.hub is None) == (self.local is None):
+            raise ValueError("it needs exactly one of hub and local")
+        return self
+
+
 class Translation(Block):
-    """Where translations come from."""
+    """Where translations come from: the memory, and an engine for what it does not hold."""
 
     memory: Annotated[str, Field(pattern=r"^data/[^/].*$")]
     """JSON lines of the translation memory, versioned with the raw inputs."""
+    engine: Literal["memory", "google", "libre", "marian"] = "memory"
+    """What translates texts that the memory lacks; `memory` is nothing, so that no network and no model is needed."""
+    address: Address | None = None
+    """Where `google` (a page of its form) or `libre` (a server) answers; the public one where absent."""
+    threads: Annotated[int, Field(gt=0, le=64)] = 4
+    """Requests to `google` or `libre` at one time."""
+    rate: Annotated[float, Field(gt=0)] = 5.0
+    """Requests to them a second, over all threads."""
+    timeout: Annotated[float, Field(gt=0)] = 30.0
+    """Seconds after which one request counts as failed."""
+    tries: Count = 5
+    """Times that a text is sent before it counts as failed, and faults of the service in a row that end the stage."""
+    wait: Annotated[float, Field(ge=0)] = 1.0
+    """Seconds before a second try, doubled for each further one; a service that names a time is waited for longer."""
+    characters: Annotated[int, Field(ge=20, le=4999)] = 4999
+    """Longer texts are sent in pieces, cut at ends of sentences; scripts that take more room in an address are cut sooner."""
+    models: dict[str, MarianModel] = {}
+    """MarianMT models by language pair, such as `fr-en`."""
+    batch: Count = 16
+    """Texts that a MarianMT model translates at one time."""
+    round_trip: Annotated[int, Field(ge=0)] = 0
+    """Translations of each language pair that are translated back to measure chrF; 0 for none."""
 
 
 class Statistics(Block):

@@ -111,8 +111,25 @@ def _faults_of_corpora(study: Study) -> Iterable[str]:
     for key, corpus in study.corpora.items():
         if key not in used:
             yield f"corpora.{key} is used by no start and no target; remove the block or list it as a target."
+        yield from _faults_of_translation(key, corpus)
         for index, file in enumerate(corpus.source):
             yield from _faults_of_file(f"corpora.{key}.source.{index}", corpus, file)
+
+
+def _faults_of_translation(key: str, corpus: Corpus) -> Iterable[str]:
+    if corpus.into and corpus.translation != "from_english":
+        yield f"corpora.{key}.into lists languages, but its translation is {corpus.translation}; make it from_english or remove into."
+    if corpus.translation == "from_english" and not corpus.into and corpus.language in (None, "en"):
+        yield f"corpora.{key} is translated from_english and does not say into what; add into: [fr] (ISO 639-1)."
+    for language in corpus.into:
+        if language == "en" or corpus.into.count(language) > 1:
+            yield f"corpora.{key}.into lists '{language}', which is English or listed twice; remove it."
+    fields = [file.fields or corpus.fields for file in corpus.source]
+    own = any(known is not None and known.translation for known in fields) or any(
+        file.translations for file in corpus.source
+    )
+    if len(corpus.into) > 1 and own:
+        yield f"corpora.{key}.into lists several languages, and its column of translations has one; keep one of the two."
 
 
 def _faults_of_path(place: str, path: str, sha256: str | None) -> Iterable[str]:

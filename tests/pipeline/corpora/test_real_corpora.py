@@ -15,9 +15,10 @@ from pipeline.corpora.cleaning import cleaned
 from pipeline.corpora.schema import Collected, Row
 from pipeline.corpora.sources import collect
 from pipeline.corpora.splits import split
-from pipeline.corpora.translation import translate
+from pipeline.corpora.translation.corpus import translate
+from pipeline.corpora.translation.live import LiveMemory
 from pipeline.files import sha256_of_file
-from pipeline.study import Corpus
+from pipeline.study import Corpus, Translation
 
 DATA = Path(os.environ.get("DETOUR_REAL_DATA") or main_checkout(Path(__file__).parent).parent / "shared" / "data")
 
@@ -34,7 +35,7 @@ def file(path: str, **keys: object) -> dict[str, object]:
 
 
 def untranslated(block: Corpus, rows: list[Collected]) -> list[Row]:
-    return translate("x", block, rows, "none")[0]
+    return translate("x", block, rows, Translation(memory="data/none.jsonl"), LiveMemory(Path("none")))[0]
 
 
 class TestSmsSpam:
@@ -162,7 +163,8 @@ class TestCompanions:
         block = corpus(source=[source], fields=fields, language="fr", translation="to_english", task="similarity")
         rows, record = collect("pawsx", block, 1)
         assert (len(rows), record["source"][0]["unmapped"]) == (3974, 4)
-        translated, counts = translate("pawsx", block, rows, "none")
+        settings = Translation(memory="data/none.jsonl")
+        translated, counts = translate("pawsx", block, rows, settings, LiveMemory(Path("none")))
         assert counts == {"column": 3974, "memory": 0, "untranslated": 0}
         shared = [len(set(row.text.split()) & set((row.text_pair or "").split())) for row in translated]
         # The two sides of a pair are word swaps of each other, so a wrong join would share next to nothing.

@@ -149,7 +149,7 @@ class TestPrepared:
     def test_translated_rows_keep_their_original(self, finished: Path) -> None:
         row = rows_of(finished / "corpora/ready/reviews", "train")[0]
         assert row.text.replace("review", "critique") == row.source_text
-        assert (row.language, row.translated_by) == ("fr", "memory")
+        assert (row.language, row.translated_by) == ("fr", "toy")
 
     def test_the_floors_have_one_prediction_a_test_row(self, finished: Path) -> None:
         floors = json.loads((finished / "corpora/ready/mail/floors.json").read_text())
@@ -185,12 +185,10 @@ class TestCard:
         reviews = json.loads((finished / "corpora/ready/reviews/card.json").read_text())
         assert json.loads((finished / "reports/corpora/reviews.json").read_text()) == {"about": [reviews]}
         assert reviews["source"][0]["unmapped"] == 20 and reviews["rows"]["final"] == 40
-        assert reviews["translation"] == {
-            "direction": "to_english",
-            "column": 0,
-            "memory": 40,
-            "untranslated": 0,
-        }
+        told = reviews["translation"]
+        assert told["direction"] == "to_english"
+        assert (told["column"], told["memory"], told["untranslated"], told["answered"]["entries"]) == (0, 40, 0, 40)
+        assert told["quality"]["fr>en"]["by"] == {"toy": 40}
 
     def test_its_counts_are_those_of_the_files(self, mail: Any, finished: Path) -> None:
         for part in PARTS:
