@@ -51,7 +51,7 @@ def _ask(blocks: dict[str, Any]) -> dict[str, str]:
 
 
 def _question(place: str, name: str, revision: str) -> dict[str, str]:
-    kind = "model" if place.startswith("encoders.") else "dataset"
+    kind = "dataset" if place.startswith("corpora.") else "model"
     return {"kind": kind, "id": name, "place": place, "revision": revision}
 
 
@@ -75,6 +75,9 @@ def _unpinned(values: Any) -> Iterator[tuple[str, Any]]:
         for index, file in enumerate(corpus.get("source") or []):
             if (file.get("hub") or {}).get("revision") == UNPINNED:
                 yield f"corpora.{key}.source.{index}.hub", file["hub"]
+    for pair, model in ((values.get("translation") or {}).get("models") or {}).items():
+        if (model.get("hub") or {}).get("revision") == UNPINNED:
+            yield f"translation.models.{pair}.hub", model["hub"]
 
 
 def unpinned_places(study: Study) -> list[str]:
@@ -140,3 +143,7 @@ def _hub_places(study: Study) -> Iterator[tuple[str, str, Hub | HubData]]:
         for index, file in enumerate(corpus.source):
             if file.hub is not None:
                 yield f"collect@{key}", f"corpora.{key}.source.{index}", file.hub
+    translated = [key for key, corpus in study.corpora.items() if corpus.translation != "none"]
+    for pair, marian in study.translation.models.items() if study.translation.engine == "marian" else ():
+        if marian.hub is not None:
+            yield from ((f"translate@{key}", f"translation.models.{pair}", marian.hub) for key in translated)
