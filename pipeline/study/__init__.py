@@ -24,6 +24,7 @@ from pipeline.study.blocks import (
     Study,
 )
 from pipeline.study.reading import load_study, parse_yaml, read_yaml, study_from
+from pipeline.study.sites import Crawl, Extract, Site
 
 __all__ = [
     "PRETRAINED",
@@ -32,12 +33,15 @@ __all__ = [
     "Cell",
     "Companion",
     "Corpus",
+    "Crawl",
     "Encoder",
+    "Extract",
     "Fields",
     "Hub",
     "HubData",
     "Listing",
     "Local",
+    "Site",
     "SourceFile",
     "Split",
     "Start",
