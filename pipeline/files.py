@@ -1,13 +1,17 @@
-"""Small files written whole or not at all, and digests of their content.
+"""Small files and folders written whole or not at all, and digests of their content.
 
 Every writer makes the parent folders, writes beside the destination, flushes to disk and renames, so that a killed process
 leaves either the old file or the new one.
 """
 
+import glob
 import hashlib
 import json
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +32,35 @@ def write_bytes(path: Path | str, data: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def replaced_folder(path: Path | str) -> Iterator[Path]:
+    """A new folder that takes the place of `path` when the block ends well, and vanishes when it fails."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+    # mkdtemp creates folders for the owner alone; results are meant to be shared.
+    fresh.chmod(0o755)
+    try:
+        yield fresh
+        if path.exists():
+            former = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.")) / path.name
+            path.rename(former)
+            fresh.rename(path)
+            shutil.rmtree(former.parent)
+        else:
+            fresh.rename(path)
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+
+
+def remove_leftovers(path: Path | str) -> None:
+    """Remove what killed writers of `path` left beside it, where nobody else is writing it."""
+    path = Path(path)
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def write_text(path: Path | str, text: str) -> None:

@@ -67,7 +67,7 @@ def test_each_stage_depends_on_exactly_the_modules_that_it_loads(finished_mini: 
     for file in modules.iterdir():
         loaded = {as_path(module) for module in file.read_text().split()}
         told[file.name] = {path for path in loaded if not path.endswith("__init__.py")} - excepted
-    assert len(told) == len(entries) == 3 * 4 + 3 + 1 + 1 + 1 + 4 + 2
+    assert len(told) == len(entries) == 2 + 3 * 5 + 3 + 1 + 1 + 1 + 4 + 2
     for entry in entries.values():
         words = str(entry["cmd"]).split()
         command = "-".join([words[2].rsplit(".", 1)[-1], *words[3:]])
@@ -108,7 +108,7 @@ def test_a_new_target_makes_only_its_own_stages(mini: Path) -> None:
     changed = {name for name in base if wider[name] != base[name]}
     assert changed == {"gains", "report"}
     cells = {cell.replace("sms_spam", "more_spam") for cell in CELLS if "sms_spam" in cell}
-    own = {f"{stage}@more_spam" for stage in ("collect", "translate", "prepare", "overlap")}
+    own = {f"{stage}@more_spam" for stage in ("sites", "collect", "translate", "prepare", "overlap")}
     assert wider.keys() - base.keys() == {*cells, *own}
     assert to_run(mini, "--study", "wider", "classification@sms_spam-*") <= {
         *(cell for cell in CELLS if "sms_spam" in cell),
@@ -120,6 +120,28 @@ def test_a_new_target_makes_only_its_own_stages(mini: Path) -> None:
 def exp(folder: Path, name: str) -> str:
     refs = shell(folder, "git", "for-each-ref", "--format=%(refname)", "refs/exps").split()
     return next(ref for ref in refs if ref.endswith(f"/{name}"))
+
+
+def test_a_changed_rule_of_a_site_stales_its_own_corpus_alone_and_fetches_nothing(mini: Path) -> None:
+    reviews = {f"{stage}@movie_reviews" for stage in ("collect", "translate", "prepare", "overlap")}
+    cells = {cell for cell in CELLS if "movie_reviews" in cell}
+    stale = to_run(mini, "--set", "sites.cinephile.extract.examples=90")
+    assert stale == {"extract@cinephile", *reviews, *cells, "gains", "report"}
+    shutil.rmtree(mini / "corpora")
+    shutil.rmtree(mini / ".dvc" / "cache" / "runs")
+    told = plain_dvc(mini, "repro", "--force", "collect@imdb")
+    assert "sites@imdb" in told and "cinephile" not in told
+
+
+def test_a_crawl_that_runs_again_asks_for_nothing_that_is_kept(mini: Path) -> None:
+    before = lock(mini)["crawl@cinephile"]["outs"]
+    journal = mini.parent / "journal"
+    variables = {**environment(), "PYTHONPATH": "", "DETOUR_REQUESTS": str(journal)}
+    command = [sys.executable, "-m", "dvc", "repro", "--force", "--single-item", "crawl@cinephile"]
+    subprocess.run(command, cwd=mini, env=variables, capture_output=True, check=True)
+    # Two pages are always cut, and therefore never kept.
+    assert set(journal.read_text().split()) == {"/fr/actu/", "/es/actu/"}
+    assert lock(mini)["crawl@cinephile"]["outs"] == before
 
 
 def test_the_same_training_writes_the_same_bytes(mini: Path) -> None:
