@@ -3,7 +3,7 @@
 A letter gives its label, which is in the file before the next text is shown. Commands are on keys that are no letters.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from rich.text import Text
 from textual import events, on
@@ -19,6 +19,7 @@ from tui.annotating.opening import Opened
 from tui.output import plain
 from tui.screens.base import DetourScreen
 from tui.screens.fault import FaultScreen
+from tui.screens.labelling_text import as_it_stands, both_sides, status_line, told
 from tui.widgets.noteline import NoteLine
 from tui.widgets.pad import LabelPad
 
@@ -129,9 +130,9 @@ class LabellingScreen(DetourScreen):
         if opened is None or labelling is None:
             return
         text, given = labelling.text, labelling.given
-        self.query_one("#status", Static).update(self._status(opened, labelling))
-        self._put("#sides", self._sides(opened, labelling))
-        self.query_one("#body", Static).update(_shown(text.text, text.pair))
+        self.query_one("#status", Static).update(status_line(self._corpus, opened, labelling))
+        self._put("#sides", both_sides(opened, labelling))
+        self.query_one("#body", Static).update(as_it_stands(text.text, text.pair))
         self.query_one("#text", VerticalScroll).scroll_home(animate=False)
         self._put("#note", plain(f"note: {given.note}") if given and given.note else Text())
         labels = [(label.key, label.name) for label in labelling.scheme.labels]
@@ -143,40 +144,6 @@ class LabellingScreen(DetourScreen):
         line = self.query_one(id, Static)
         line.update(text)
         line.display = bool(text.plain)
-
-    def _status(self, opened: Opened, labelling: Labelling) -> Text:
-        labelled, skipped = labelling.count()
-        told = [f"{self._corpus}  text {labelling.at + 1} of {len(labelling.texts)}"]
-        if labelling.adjudicates:
-            told.append(f"{labelled} decided" + (f", {skipped} left out" if skipped else ""))
-        else:
-            told.append(f"{labelled}/{len(labelling.texts)} labelled" + (f", {skipped} skipped" if skipped else ""))
-        told.append(f"by {labelling.by}" if labelling.adjudicates else f"as {opened.annotators[0]}")
-        if labelling.text.language:
-            told.append(labelling.text.language)
-        line = plain("  ".join(told))
-        line.no_wrap, line.overflow = True, "ellipsis"
-        return line.append_text(plain(self._state(labelling), "not bold"))
-
-    def _state(self, labelling: Labelling) -> str:
-        if labelling.is_settled:
-            return "  adjudicated: it stays"
-        given = labelling.given
-        if given is None or given.label:
-            return ""
-        return "  left out" if labelling.adjudicates else "  skipped"
-
-    def _sides(self, opened: Opened, labelling: Labelling) -> Text:
-        compared = labelling.sides.get(labelling.text.id)
-        if compared is None:
-            return Text()
-        room = max(map(len, opened.annotators))
-        lines = []
-        for name, given in zip(opened.annotators, (compared.first, compared.second), strict=True):
-            label = given.label if given and given.label else "skipped"
-            line = plain(f"{name:{room}s}  ").append_text(plain(label, "bold"))
-            lines.append(line.append_text(plain(f"  note: {given.note}" if given and given.note else "", "not bold")))
-        return Text("\n").join([*lines, plain(labelling.text.id, "dim")])
 
     def _say(self, sentence: str) -> None:
         self.query_one("#said", Static).update(plain(sentence))
@@ -273,7 +240,7 @@ class LabellingScreen(DetourScreen):
         if settled:
             self._say("It was adjudicated, so its labels stay; d in annotate changes the decision.")
         elif made is not None:
-            self._say(_told(made, place, labelling) + self._end(labelling))
+            self._say(told(made, place, labelling) + self._end(labelling))
         self._show()
 
     def _refuse_change(self, error: Exception) -> None:
@@ -388,30 +355,3 @@ class LabellingScreen(DetourScreen):
         if labelling := self.labelling:
             text = labelling.text
             self.detour.copy(text.text if text.pair is None else f"{text.text}\n{text.pair}")
-
-
-def _told(change: Change, place: int, labelling: Labelling) -> str:
-    """What a key did, in the past tense: the next text is on the screen already."""
-    after: Mapping[str, str] = vars(change.after) if change.after else {}
-    before: Mapping[str, str] = vars(change.before) if change.before else {}
-    if change.after is None:
-        return f"Text {place}: label and note taken away."
-    if after["label"] == before.get("label", "") and after["note"] != before.get("note", ""):
-        return f"Text {place}: note {'kept' if after['note'] else 'taken away'}."
-    if not after["label"]:
-        return f"Text {place}: {'left out' if labelling.adjudicates else 'skipped'}."
-    was = f" (was {before['label']})" if before.get("label") and before["label"] != after["label"] else ""
-    return f"Text {place}: {after['label']}{was}."
-
-
-def _shown(text: str, pair: str | None) -> Text:
-    """A text as it stands: its lines apart, a tab as blanks, everything else that a terminal obeys made visible."""
-    lines = [plain(line) for line in text.expandtabs(4).splitlines() or [""]]
-    if pair is not None:
-        lines += [
-            Text(),
-            plain("— and —", "dim"),
-            Text(),
-            *(plain(line) for line in pair.expandtabs(4).splitlines() or [""]),
-        ]
-    return Text("\n").join(lines)
