@@ -140,6 +140,57 @@ RUNS = (
     Action("runs.reload", "r", "r", "look now", "look now; a live run is looked at every second"),
 )
 
+ANNOTATE = (
+    Action("annotate.label", "enter,L", "Enter", "label", "label the corpus, or begin to", footer=1),
+    Action("annotate.agreement", "a", "a", "agreement", "kappa and confusion matrix of two annotators", footer=2),
+    Action("annotate.adjudicate", "d", "d", "adjudicate", "decide the texts on which two annotators differ", footer=3),
+    Action("annotate.export", "e", "e", "export", "write what was agreed or adjudicated for the corpus", footer=6),
+    Action("annotate.guidelines", "equals_sign", "=", "meanings", "what the labels of the scheme mean", footer=9),
+    Action("annotate.name", "w", "w", "name", "label under another name", footer=7),
+    Action("annotate.copy", "y", "y", "copy", "copy the command that labels the corpus"),
+    Action("annotate.reload", "r", "r", "refresh", "read the labels again"),
+)
+
+LABELLING = (
+    # The letters are the scheme's, which the screen reads itself.
+    Action("labelling.give", "", "letter", "label", "give the label beside the letter and go on"),
+    Action(
+        "labelling.skip",
+        "space",
+        "Space",
+        "skip",
+        "go on without a label, or leave the text out when adjudicating; a label stays",
+        footer=1,
+    ),
+    Action("labelling.undo", "backspace", "Bksp", "undo", "take the last key back", footer=2),
+    Action("labelling.note", "enter", "Enter", "note", "write a note beside the label", footer=3),
+    Action("labelling.open", "tab", "Tab", "next open", "to the next text without a label", footer=6),
+    Action("labelling.open_before", "shift+tab", "S-Tab", "open before", "to the text without a label before this one"),
+    Action("labelling.previous", "left", "←", "before", "to the text before", footer=8),
+    Action("labelling.next", "right", "→", "next", "to the next text", footer=9),
+    Action("labelling.first", "home", "Home", "first", "to the first text"),
+    Action("labelling.last", "end", "End", "last", "to the last text"),
+    Action("labelling.clear", "delete", "Del", "clear", "take label and note of this text away", footer=13),
+    Action("labelling.guidelines", "equals_sign", "=", "meanings", "what each label means", footer=7),
+    Action("labelling.down", "down,pagedown", "↓", "more", "scroll a long text down", footer=1),
+    Action("labelling.up", "up,pageup", "↑", "up", "scroll a long text up"),
+    Action("labelling.copy", "", "", "copy", "copy the text"),
+    Action("labelling.reload", "", "", "read again", "read files and texts again"),
+)
+
+AGREEMENT = (
+    Action("agreement.adjudicate", "enter,d", "Enter", "adjudicate", "decide the text under the cursor", footer=1),
+    Action("agreement.export", "e", "e", "export", "write what was agreed or adjudicated for the corpus", footer=2),
+    Action("agreement.copy", "y", "y", "copy", "copy kappa with its interval", footer=3),
+    Action("agreement.reload", "r", "r", "refresh", "compare again", footer=7),
+)
+
+READING = (
+    Action("reading.down", "j,down", "j/↓", "down", "scroll down", footer=1),
+    Action("reading.up", "k,up", "k/↑", "up", "scroll up", footer=2),
+    Action("reading.copy", "y", "y", "copy", "copy the lines for params.yaml", footer=3),
+)
+
 LOG = (Action("log.reload", "r", "r", "read again", "read the log again", footer=1),)
 
 FORM = (
@@ -172,7 +223,7 @@ JOURNAL = (
 )
 
 ACTIONS: tuple[Action, ...] = (
-    *APP, *MOVE, *LINES, *GRID, *FORM, *LAUNCH, *RUNS, *LOG, *DIALOG, *FAULT, *HELP, *JOURNAL,
+    *APP, *MOVE, *LINES, *GRID, *FORM, *LAUNCH, *RUNS, *LOG, *ANNOTATE, *LABELLING, *AGREEMENT, *READING, *DIALOG, *FAULT, *HELP, *JOURNAL,
     *EXPERIMENTS, *COMPARE, *COLUMNS, *TABLE, *FILTER,
 )  # fmt: skip
 

@@ -6,7 +6,7 @@ Thread workers only post messages; handlers own the state. Nothing blinks and no
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 from textual.screen import Screen
@@ -20,6 +20,9 @@ from tui.screens.base import DetourScreen
 from tui.screens.fault import FaultScreen
 from tui.screens.launched import Launched
 
+if TYPE_CHECKING:
+    from tui.annotating.asked import Asked
+
 ROUGH_COLOURS = frozenset({"", "dumb", "linux", "screen", "vt100", "xterm", "ansi"})
 """Values of TERM with at most 16 colours: the terminal's own are used."""
 
@@ -29,6 +32,7 @@ class DetourApp(App[None]):
 
     Args:
         start: The folder of the study; the current one where absent.
+        asked: Labels to open at once.
     """
 
     TITLE = "Detour"
@@ -39,7 +43,7 @@ class DetourApp(App[None]):
     * { scrollbar-size-vertical: 1; }
     """
 
-    def __init__(self, start: Path | None = None) -> None:
+    def __init__(self, start: Path | None = None, asked: "Asked | None" = None) -> None:
         plain = has_few_colours()
         super().__init__(ansi_color=True if plain else None)
         self.start = start
@@ -47,6 +51,10 @@ class DetourApp(App[None]):
         self.journal = Journal()
         self.launched: list[Launched] = []
         """Runs that this app started and that were not met yet, or go on."""
+        self.asked = asked
+        """What the annotate screen opens first."""
+        self.annotator: str | None = asked.annotator if asked else None
+        """Under which name texts are labelled; None for git's user.name."""
         if plain:
             self.theme = "ansi-dark"
 
@@ -72,7 +80,7 @@ class DetourApp(App[None]):
         except InputError as error:
             self.push_screen(FaultScreen(str(error), self.open_study))
             return
-        self.switch_mode(next(iter(SCREENS)))
+        self.switch_mode("annotate" if self.asked else next(iter(SCREENS)))
 
     # What keys do everywhere
 
@@ -151,8 +159,8 @@ def has_few_colours() -> bool:
     return "NO_COLOR" in os.environ or (os.environ.get("TERM", "") in ROUGH_COLOURS and not os.environ.get("COLORTERM"))
 
 
-def open_app() -> int:
-    """Run the app until it is left; the exit status."""
-    app = DetourApp()
+def open_app(asked: "Asked | None" = None) -> int:
+    """Run the app until it is left, from its first screen or from labels that were asked for; the exit status."""
+    app = DetourApp(asked=asked)
     app.run()
     return app.return_code or 0

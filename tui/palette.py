@@ -27,7 +27,11 @@ class Actions(Provider):
 
     def _available(self) -> list[Action]:
         screen = cast(DetourScreen, self.screen)
-        return [action for action in screen.available() if action.owner not in ("move", "form")]
+        return [
+            action
+            for action in screen.available()
+            if action.owner not in ("move", "form") and not _is_told_only(action)
+        ]
 
     async def discover(self) -> Hits:
         """Everything, before a letter is typed."""
@@ -45,6 +49,11 @@ class Actions(Provider):
     async def _run(self, action: Action) -> None:
         screen = cast(DetourScreen, self.screen)
         await self.app.run_action(action.call, default_namespace=screen.namespace_of(action.owner))
+
+
+def _is_told_only(action: Action) -> bool:
+    """Whether the keys are read by the screen itself, so that there is nothing to run."""
+    return bool(action.shown) and not action.keys
 
 
 def _words(action: Action) -> str:

@@ -8,30 +8,18 @@ number from 1 for Parquet.
 Every fault is an `InputError`: one sentence with the file, the line or row, and the mend.
 """
 
-import csv
-import difflib
 import gzip
-import io
 import json
 import lzma
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.corpora.rawcsv import RawTable, decode, read_csv, require
 from pipeline.errors import InputError
 
 UNPACKERS: dict[str, Callable[[bytes], bytes]] = {".xz": lzma.decompress, ".gz": gzip.decompress}
-
-
-@dataclass(frozen=True)
-class RawTable:
-    """The wanted columns of one file, value by value as text."""
-
-    unit: str
-    """What `numbers` count: `line` or `row`."""
-    numbers: list[int]
-    columns: dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -61,9 +49,9 @@ def read_raw(name: str, data: bytes, wanted: Mapping[str, str]) -> RawTable:
         if name.endswith(suffix):
             data, ending = _unpack(name, data, unpack), name.removesuffix(suffix)
     if ending.endswith(".csv"):
-        return _read_csv(name, _decode(name, data), wanted)
+        return read_csv(name, decode(name, data), wanted)
     if ending.endswith((".jsonl", ".ndjson")):
-        return _read_json_lines(name, _decode(name, data), wanted)
+        return _read_json_lines(name, decode(name, data), wanted)
     if name.endswith(".parquet"):
         return _read_parquet(name, data, wanted)
     raise InputError(f"{name} is of no known format; use .csv or .jsonl (also .xz, .gz) or .parquet.")
@@ -74,66 +62,6 @@ def _unpack(name: str, data: bytes, unpack: Callable[[bytes], bytes]) -> bytes:
         return unpack(data)
     except (lzma.LZMAError, OSError, EOFError, zlib.error) as error:
         raise InputError(f"{name} is cut or damaged ({error}); fetch it again.") from None
-
-
-def _decode(name: str, data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        # The codec reports positions after the byte order mark.
-        data = error.object
-        line = data.count(b"\n", 0, error.start) + 1
-        place = error.start - data.rfind(b"\n", 0, error.start)
-        raise InputError(
-            f"{name}, line {line}: byte 0x{data[error.start]:02x}, number {place} of the line, is not UTF-8; "
-            "save the file as UTF-8."
-        ) from None
-
-
-def require(name: str, present: Iterable[str], wanted: Mapping[str, str], place: str = "") -> None:
-    """Refuse the first wanted column that is not present; `place` is said after the file's name."""
-    present = list(present)
-    for column, key in wanted.items():
-        if column not in present:
-            near = difflib.get_close_matches(column, present, n=1)
-            mend = f"did you mean '{near[0]}'?" if near else f"the columns are {', '.join(present) or 'none'}."
-            raise InputError(f"{name}{place} has no column '{column}', which {key} asks for; {mend}")
-        if present.count(column) > 1:
-            raise InputError(f"{name}{place} has two columns '{column}'; rename one of them.")
-
-
-def _read_csv(name: str, text: str, wanted: Mapping[str, str]) -> RawTable:
-    # A quote that is never closed should be told as such, not as a long field.
-    csv.field_size_limit(2**31 - 1)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    begins = 1
-    try:
-        header = next(reader, None)
-        if header is None:
-            raise InputError(f"{name} is empty; its first line should name the columns.")
-        require(name, header, wanted)
-        places = [header.index(column) for column in wanted]
-        numbers: list[int] = []
-        values: list[list[str]] = [[] for _ in places]
-        begins = reader.line_num + 1
-        for record in reader:
-            number, begins = begins, reader.line_num + 1
-            if not record:
-                continue
-            if len(record) != len(header):
-                raise InputError(
-                    f"{name}, line {number} has {len(record)} fields where the header has {len(header)}; "
-                    "the file may be cut, or a text with commas needs quotes."
-                )
-            numbers.append(number)
-            for place, column in zip(places, values, strict=True):
-                column.append(record[place])
-    except csv.Error as error:
-        problem = "a quote is opened and never closed" if "end of data" in str(error) else f"it is not CSV: {error}"
-        raise InputError(
-            f"{name}, line {begins}: {problem}; the file may be cut, or a quote in a text is not doubled."
-        ) from None
-    return RawTable("line", numbers, dict(zip(wanted, values, strict=True)))
 
 
 def _read_json_lines(name: str, text: str, wanted: Mapping[str, str]) -> RawTable:

@@ -11,7 +11,8 @@ record says so.
 
 A file may have a companion, whose rows are found by id: `translations` hold its texts in another language (a
 row that has none there keeps none), a `listing` other names of the same things, from which sentence pairs are
-made (`pipeline.corpora.listings`).
+made (`pipeline.corpora.listings`). Labels by hand (`annotations`) are found by id as well and go through `map` as the
+file's own would; a row without one is dropped as a row without a declared label is, or keeps the file's own.
 
 Every fault is an `InputError` and nothing is written.
 """
@@ -22,6 +23,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pipeline.corpora.annotation.exported import HandLabels, HandLabelsOfCorpus
 from pipeline.corpora.cleaning import is_blank
 from pipeline.corpora.declared import Rows, Texts, companion_texts, declared_parts, row_columns
 from pipeline.corpora.listings import pair_up
@@ -48,7 +50,7 @@ class Tally:
     hub: dict[str, Any] | None = None
     """Revision, configuration, splits and files of a data set of the hub, whose id `path` is."""
     companion: dict[str, str] | None = None
-    """Path and sha256 of the file's companion."""
+    """Path and sha256 of the file's companion, and of its labels by hand."""
     site: dict[str, Any] | None = None
     """What became of the items of a crawled site."""
 
@@ -71,14 +73,16 @@ def collect(key: str, corpus: Corpus, seed: int) -> tuple[list[Collected], dict[
     rows: list[Collected] = []
     tallies: list[Tally] = []
     seen: dict[str, str] = {}
+    hands = HandLabelsOfCorpus()
     for index, file in enumerate(corpus.source):
-        found, tally = _read_file(f"corpora.{key}.source.{index}", key, corpus, file, seen, seed)
+        found, tally = _read_file(f"corpora.{key}.source.{index}", key, corpus, file, seen, seed, hands)
         tally.asked, tally.usable = file.sample, len(found)
         if file.sample is not None:
             found = draw(found, file.sample, seed, "sample")
         tally.kept = len(found)
         rows += found
         tallies.append(tally)
+    hands.refuse_lost()
     notes = [
         f"{tally.path}: asked {tally.asked}, {tally.usable} exist"
         for tally in tallies
@@ -100,7 +104,7 @@ def collect(key: str, corpus: Corpus, seed: int) -> tuple[list[Collected], dict[
 
 
 def _read_file(
-    place: str, key: str, corpus: Corpus, file: SourceFile, seen: dict[str, str], seed: int
+    place: str, key: str, corpus: Corpus, file: SourceFile, seen: dict[str, str], seed: int, hands: HandLabelsOfCorpus
 ) -> tuple[list[Collected], Tally]:
     fields = file.columns or corpus.fields
     if fields is None:
@@ -112,9 +116,13 @@ def _read_file(
     read = sum(len(part.table.numbers) for part in parts)
     tally = Tally(origin.path, origin.sha256, read, hub=origin.hub, site=origin.site)
     others = _companion(place, file, tally)
+    by_hand = hands.of(place, file)
+    if by_hand is not None:
+        told = {"annotations": by_hand.path, "annotations_sha256": by_hand.sha256}
+        tally.companion = {**(tally.companion or {}), **told}
     rows: list[Collected] = []
     for part in parts:
-        reader = _RowReader(place, corpus, file, fields, part, others if file.translations else {})
+        reader = _RowReader(place, corpus, file, fields, part, others if file.translations else {}, by_hand)
         if file.listing is not None:
             names = {name: text for name, (text, _) in others.items()}
             pairs = _rows_of_listing(reader, part.table.columns[fields.text], file.listing, names, tally, seed)
@@ -199,22 +207,38 @@ class _RowReader(Rows):
         fields: Fields,
         part: Part,
         translations: Mapping[str, Texts],
+        by_hand: HandLabels | None,
     ) -> None:
         super().__init__(file, fields, part)
         self._place, self._corpus, self._file, self._fields = place, corpus, file, fields
         self._translations = translations
         self._labels: dict[str, str | None] = {}
+        self._by_hand = by_hand
+        if by_hand is not None:
+            by_hand.met.update(map(self._id, range(len(self.table.numbers))))
         # What a file of a corpus that is translated from English holds is English, unless it says otherwise.
         default = "en" if corpus.translation == "from_english" else corpus.language
         self._language = file.language or default or ""
 
     def label(self, index: int) -> str | None:
         """The declared label; None where the row is to be dropped."""
-        assert self._fields.label is not None, "the study asks for fields.label wherever there is no listing"
-        raw = self.table.columns[self._fields.label][index]
+        raw = self._given(index)
+        if raw is None:
+            return None
         if raw not in self._labels:
             self._labels[raw] = self._resolve(raw, lambda: self.at(index))
         return self._labels[raw]
+
+    def _given(self, index: int) -> str | None:
+        """The label by hand, else the file's own; None where the row has neither."""
+        columns, fields = self.table.columns, self._fields
+        if self._by_hand is not None:
+            pair = columns[fields.pair][index] if fields.pair is not None else None
+            given = self._by_hand.label(self._id(index), columns[fields.text][index], pair, self.at(index))
+            if given is not None or fields.label is None:
+                return given
+        assert fields.label is not None, "the study asks for fields.label wherever nothing else makes labels"
+        return columns[fields.label][index]
 
     def _resolve(self, raw: str, at: Callable[[], str]) -> str | None:
         label = _binarised(raw, self._file)

@@ -188,6 +188,16 @@ class Listing(Companion):
     """Label of the texts of two ids."""
 
 
+class Annotations(Block):
+    """Labels by hand, as `detour annotate CORPUS export` wrote them; they belong to the rows of a source file by id."""
+
+    path: Annotated[str, Field(pattern=r"^annotations/[a-z][a-z0-9_]*/labels\.csv$")]
+    sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64}|unpinned)$")]
+    """What the file hashes to, so that a corpus changes with an export and not with every key; `unpinned` until there is one."""
+    rest: Literal["drop", "keep"] = "drop"
+    """What happens to rows without a label by hand: they are left out, or keep the file's own label (`fields.label`)."""
+
+
 class HubData(Block):
     """Splits of a data set of the Hugging Face hub: its Parquet files at one commit, never its code."""
 
@@ -224,6 +234,8 @@ class SourceFile(Block):
     """Translations of this file's texts, used as translation memory."""
     listing: Listing | None = None
     """Makes the sentence pairs and their labels."""
+    annotations: Annotations | None = None
+    """Labels by hand, in the place of the file's own."""
     sample: Count | None = None
     """Rows drawn from this file before duplicates are dropped, stratified by label."""
 

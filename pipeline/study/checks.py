@@ -157,8 +157,19 @@ def _faults_of_companions(place: str, file: SourceFile, fields: Fields) -> Itera
         yield f"{place}.translations and its fields have to agree on whether texts are pairs; give both or neither a pair column."
     if file.listing is not None and (fields.pair, fields.label, file.translations) != (None, None, None):
         yield f"{place}.listing makes the pairs and their labels; remove fields.pair, fields.label and translations."
-    if file.listing is None and fields.label is None:
+    if file.listing is None and file.annotations is None and fields.label is None:
         yield f"{place} has no labels; add fields.label, the column of the label."
+
+
+def _faults_of_annotations(place: str, file: SourceFile, fields: Fields) -> Iterable[str]:
+    if file.annotations is None:
+        return
+    if file.listing is not None:
+        yield f"{place} has both listing and annotations, and both make labels; keep one of them."
+    if file.annotations.rest == "keep" and fields.label is None:
+        yield f"{place}.annotations.rest is 'keep', but no fields.label says which label a row keeps; add it, or say rest: drop."
+    if file.annotations.rest == "drop" and fields.label is not None:
+        yield f"{place} has both annotations and fields.label; remove fields.label, or say annotations.rest: keep."
 
 
 def _faults_of_file(place: str, corpus: Corpus, file: SourceFile) -> Iterable[str]:
@@ -173,6 +184,7 @@ def _faults_of_file(place: str, corpus: Corpus, file: SourceFile) -> Iterable[st
     if corpus.task == "similarity" and fields.pair is None and file.listing is None:
         yield f"{place} has no second sentence; add fields.pair, the column of the pair's other text."
     yield from _faults_of_companions(place, file, fields)
+    yield from _faults_of_annotations(place, file, fields)
     results = [*file.map.values()] + ([file.binarise.below, file.binarise.from_] if file.binarise else [])
     results += [file.listing.same, file.listing.different] if file.listing else []
     for label in results:

@@ -86,6 +86,14 @@ def test_numbers_are_read_as_dvc_reads_them(tmp_path: Path) -> None:
         ("    fields: {text: text, label: label, group: film}\n", "", "declares no fields"),
         ("[{path: data/imdb.csv}]", "[{path: data/imdb.csv, map: {'1': good}}]", "makes the label 'good'"),
         ("text: text, label: label, group: film}", "text: text, group: film}", "has no labels; add fields.label"),
+        ("path: data/imdb.csv", "path: data/imdb.csv, annotations: {path: annotations/imdb/labels.csv, sha256: unpinned}",
+         "has both annotations and fields.label; remove fields.label, or say annotations.rest: keep"),
+        ("path: data/imdb.csv", "path: data/imdb.csv, fields: {text: text}, annotations: {path: annotations/imdb/labels.csv, "
+         "sha256: unpinned, rest: keep}", "no fields.label says which label a row keeps"),
+        ("path: data/imdb.csv", "path: data/imdb.csv, annotations: {path: data/labels.csv, sha256: unpinned}",
+         "annotations.path is"),
+        ("path: data/imdb.csv", "path: data/imdb.csv, annotations: {path: annotations/imdb/labels.csv, sha256: '1'}",
+         "annotations.sha256 is"),
         ("path: data/stock_names.csv", "path: data/x.csv, listing: {path: ../x.csv, id: a, text: b, same: same, "
          "different: different}", "listing.path is '../x.csv', outside the tree"),
         ("path: data/stock_names.csv", "path: data/x.csv, listing: {path: data/x.csv, id: a, text: b, same: same, "

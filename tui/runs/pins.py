@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import InputError
-from pipeline.files import write_text
+from pipeline.files import sha256_of_file, write_text
 from pipeline.study import UNPINNED, Hub, HubData, Study, read_yaml
 
 
@@ -99,6 +99,7 @@ def refuse_missing(study: Study, stages: Collection[str], overlay: str | None, t
             order of the study is named.
     """
     _refuse_missing_files(study, stages, tree)
+    _refuse_other_labels(study, stages, tree)
     found = [(stage, place, hub) for stage, place, hub in _hub_places(study) if stage in stages]
     _refuse_unpinned(found, overlay)
     if found:
@@ -122,6 +123,21 @@ def _refuse_missing_files(study: Study, stages: Collection[str], tree: Path) -> 
             f"{path} ({place}) is not in the data that git knows{f', nor are {others}' if others else ''}; put what is "
             "missing there, `dvc add data` and commit data.dvc, or correct the path."
         )
+
+
+def _refuse_other_labels(study: Study, stages: Collection[str], tree: Path) -> None:
+    """Labels by hand have to be in git as params.yaml names them."""
+    for key, corpus in study.corpora.items():
+        for index, file in enumerate(corpus.source):
+            named = file.annotations
+            if named is None or f"collect@{key}" not in stages:
+                continue
+            path = tree / named.path
+            if not path.is_file() or sha256_of_file(path) != named.sha256:
+                raise InputError(
+                    f"corpora.{key}.source.{index}.annotations does not name {named.path} as git has it; `detour annotate "
+                    f"{named.path.split('/')[1]} export` brings them in agreement, then commit both."
+                )
 
 
 def _refuse_unpinned(found: Sequence[tuple[str, str, Hub | HubData]], overlay: str | None) -> None:

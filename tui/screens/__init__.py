@@ -35,4 +35,5 @@ SCREENS: dict[str, Place] = {
     "runs": Place("2", "tui.screens.runs", "RunsScreen", "watch runs, stop them, read their logs"),
     "experiments": Place("3", "tui.screens.experiments", "ExperimentsScreen", "every branch, tag and experiment"),
     "compare": Place("4", "tui.screens.compare", "CompareScreen", "what differs between two experiments"),
+    "annotate": Place("5", "tui.screens.annotate", "AnnotateScreen", "label texts by hand, agreement, adjudication"),
 }

@@ -37,7 +37,7 @@ class HelpScreen(DetourScreen):
         return Text("\n").join(lines)
 
     def _section(self, owner: str) -> list[Text]:
-        return [self._line(action) for action in actions.of(owner) if action.keys]
+        return [self._line(action) for action in actions.of(owner) if action.shown]
 
     def _line(self, action: actions.Action) -> Text:
         enabled = action.owner != self._of.name_in_registry or self._of.is_enabled(action.method)
