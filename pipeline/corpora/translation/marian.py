@@ -179,8 +179,8 @@ class Translator:
             raise InputError(
                 f"{folder} ({place}) cannot be loaded as a MarianMT model ({type(error).__name__}: {reason}); choose another."
             ) from error
-        # Positions are computed where a checkpoint has none, and the embeddings that share weights are stored once.
-        if missing := sorted(key for key in report["missing_keys"] if "embed" not in key and "lm_head" not in key):
+        # Sinusoidal positions are computed where a checkpoint has none; weights that are shared count as there.
+        if missing := sorted(key for key in report["missing_keys"] if "embed_positions" not in key):
             raise InputError(
                 f"{folder} ({place}) misses {len(missing)} weights, the first {missing[0]}; choose another model."
             )

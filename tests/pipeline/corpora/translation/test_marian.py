@@ -21,6 +21,15 @@ from tests.pipeline.corpora.translation.tiny_marian import WORDS, build
 TEXTS = [f"{one} {other}. {other}!" for one in WORDS[:6] for other in WORDS[:4]]
 
 
+def drop(folder: Path, name: str) -> None:
+    """Leave a weight out of a model."""
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(folder / "model.safetensors")
+    del weights[name]
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+
+
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("marian") / "opus")
@@ -124,6 +133,8 @@ def test_a_round_trip_needs_the_model_of_the_way_back(block: Any, run: Any) -> N
             "pickled weights are never loaded",
         ),
         (lambda folder: (folder / "model.safetensors").write_bytes(b"half"), "cannot be loaded as a MarianMT model"),
+        (lambda folder: drop(folder, "model.encoder.layers.0.fc1.bias"), r"misses 1 weights, the first model\.encoder"),
+        (lambda folder: drop(folder, "model.shared.weight"), "weights, the first"),
         (lambda folder: (folder / "config.json").write_text("{}"), "holds a nameless model, not a MarianMT one"),
     ],
 )
