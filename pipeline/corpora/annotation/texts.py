@@ -206,7 +206,7 @@ def _in_file(corpus: str, file: Mapping[str, Any]) -> Iterator[Text]:
     source = SourceFile(path=file["path"], fields=fields)
     wanted = {column: f"--{name}" for name in ("text", "pair") if (column := getattr(fields, name)) is not None}
     wanted |= row_columns("--from", "-", source, fields, wanted)
-    parts, _ = declared_parts(f"annotations/{corpus}/session.json: file", (source,), source, wanted)
+    parts, _ = declared_parts(corpus, f"annotations/{corpus}/session.json: file", (source,), source, wanted)
     seen: set[str] = set()
     for part in parts:
         rows = Rows(source, fields, part)
