@@ -45,6 +45,7 @@ ENDED = 75
 """The status that says that the step was taken."""
 
 STAGES = (
+    "sites sms_spam",
     "collect sms_spam",
     "translate sms_spam",
     "prepare sms_spam",
@@ -119,7 +120,7 @@ def _study(folder: Path) -> Path:
     subprocess.run(["git", "clone", "--quiet", ".", str(folder)], check=True)
     path, yaml = folder / "params.yaml", YAML()
     values = yaml.load(path.read_text(encoding="utf-8"))
-    values.update(models=["bert"], starts={}, corpora={"sms_spam": values["corpora"]["sms_spam"]})
+    values.update(models=["bert"], starts={}, sites={}, corpora={"sms_spam": values["corpora"]["sms_spam"]})
     for task in ("sentiment", "similarity"):
         values[task] = {"starts": [], "targets": []}
     values["classification"] = {"starts": ["pretrained"], "targets": ["sms_spam"]}

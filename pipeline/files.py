@@ -1,4 +1,4 @@
-"""Small files written whole or not at all, and digests of their content.
+"""Small files and folders written whole or not at all, and digests of their content.
 
 Every writer makes the parent folders, writes beside the destination, flushes to disk and renames, so that a killed process
 leaves either the old file or the new one.
@@ -7,7 +7,10 @@ leaves either the old file or the new one.
 import hashlib
 import json
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,28 @@ def write_bytes(path: Path | str, data: bytes) -> None:
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def replaced_folder(path: Path | str) -> Iterator[Path]:
+    """A new folder that takes the place of `path` when the block ends well, and vanishes when it fails."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+    # mkdtemp creates folders for the owner alone; results are meant to be shared.
+    fresh.chmod(0o755)
+    try:
+        yield fresh
+        if path.exists():
+            former = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.")) / path.name
+            path.rename(former)
+            fresh.rename(path)
+            shutil.rmtree(former.parent)
+        else:
+            fresh.rename(path)
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
         raise
 
 

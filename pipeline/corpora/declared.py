@@ -1,7 +1,7 @@
 """What a declared source holds: tables of text, their rows by id, and where the bytes came from.
 
-A source is a file or splits of a data set of the hub. A path below the tree (`data/...`) is read from the current folder, any
-other is relative to the main checkout. A declared sha256 is compared before anything is read.
+A source is a file, splits of a data set of the hub, or the records of a crawled site. A path below the tree (`data/...`) is
+read from the current folder, any other is relative to the main checkout. A declared sha256 is compared before anything is read.
 
 Every fault is an `InputError`.
 """
@@ -15,9 +15,10 @@ from typing import Any
 from pipeline.checkout import main_checkout
 from pipeline.corpora.cleaning import is_blank
 from pipeline.corpora.hub import read_hub
-from pipeline.corpora.readers import Part, read_raw
+from pipeline.corpora.readers import Part, RawTable, read_raw, require
+from pipeline.corpora.schema import Record, read_table
 from pipeline.errors import InputError
-from pipeline.files import digest
+from pipeline.files import digest, sha256_of_file
 from pipeline.study import Companion, Fields, SourceFile
 
 Texts = tuple[str, str | None]
@@ -34,14 +35,17 @@ class Origin:
     """Of the file; of the hashes of its files for a data set."""
     hub: dict[str, Any] | None = None
     """Revision, configuration, splits, and each file with its SHA-256."""
+    site: dict[str, Any] | None = None
+    """What became of the items of a site."""
 
 
 def declared_parts(
-    place: str, files: Sequence[SourceFile], file: SourceFile, wanted: Mapping[str, str]
+    key: str, place: str, files: Sequence[SourceFile], file: SourceFile, wanted: Mapping[str, str]
 ) -> tuple[list[Part], Origin]:
     """Read the wanted columns of a source.
 
     Args:
+        key: The corpus.
         place: The key that declares the source, as `corpora.imdb.source.0`.
         files: All sources of the corpus, among which a file's name must tell its rows.
         file: The source.
@@ -52,9 +56,20 @@ def declared_parts(
         hashes = [{"path": part.name, "sha256": part.sha256} for part in found.files]
         told = {**file.hub.model_dump(mode="json"), "files": hashes}
         return list(found.splits), Origin(file.hub.id, digest(hashes), told)
-    assert file.path is not None, "the study asks for a path or a hub"
+    if file.site is not None:
+        return _records(key, file.site, wanted)
+    assert file.path is not None, "the study asks for a path, a hub or a site"
     data, sha256 = declared_bytes(place, file.path, file.sha256)
     return [Part(file.path, _stem(files, file.path), read_raw(file.path, data, wanted))], Origin(file.path, sha256)
+
+
+def _records(key: str, site: str, wanted: Mapping[str, str]) -> tuple[list[Part], Origin]:
+    path = Path("corpora/extracted") / key / f"{site}.parquet"
+    records, told = read_table(path, Record)
+    require(str(path), Record._fields, wanted)
+    columns = {name: [getattr(record, name) or "" for record in records] for name in wanted}
+    table = RawTable("row", list(range(1, len(records) + 1)), columns)
+    return [Part(str(path), site, table)], Origin(str(path), sha256_of_file(path), site=told)
 
 
 def declared_bytes(place: str, name: str, sha256: str | None) -> tuple[bytes, str]:

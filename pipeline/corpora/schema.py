@@ -1,16 +1,13 @@
 """The tables of a corpus: their columns, and how they are read and written.
 
-`Collected` is a row as the source files give it, `Row` a row after translation, cleaning and splitting. Every
+`Record` is a text of a crawled site, `Collected` a row as its source gives it, `Row` a row after translation, cleaning and splitting. Every
 column is text, those marked `| None` may be empty. A table is a Parquet file whose bytes depend on its rows
 alone; what happened to the rows on their way (the `record`: a JSON object) travels in the file's own
 metadata, so that a later stage can tell the whole story. Files and folders appear whole or not at all.
 """
 
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -37,6 +34,22 @@ class Collected(NamedTuple):
     translation_pair: str | None
 
 
+class Record(NamedTuple):
+    """A text as a crawled site has it, and where it stands there; the author is nobody's business."""
+
+    id: str
+    text: str
+    label: str
+    language: str
+    rating: str
+    date: str | None
+    title: str | None
+    url: str
+    fetched: str
+    page_sha256: str
+    licence: str
+
+
 class Row(NamedTuple):
     """A row that a model may read; `language` is the original's, also where `text` is its translation."""
 
@@ -53,7 +66,7 @@ class Row(NamedTuple):
 
 REQUIRED = frozenset({"id", "text", "label", "language"})
 
-AnyRow = TypeVar("AnyRow", Collected, Row)
+AnyRow = TypeVar("AnyRow", Collected, Record, Row)
 
 
 def write_table(
@@ -64,7 +77,7 @@ def write_table(
     Args:
         path: The file; written atomically.
         rows: Any number of rows.
-        kind: `Collected` or `Row`, which names the columns also where there are no rows.
+        kind: `Collected`, `Record` or `Row`, which names the columns also where there are no rows.
         record: What happened to the rows so far, as JSON values.
     """
     fields = [pa.field(name, pa.string(), nullable=name not in REQUIRED) for name in kind._fields]
@@ -106,25 +119,3 @@ def read_table(path: Path | str, kind: type[AnyRow]) -> tuple[list[AnyRow], dict
     return list(map(kind._make, zip(*columns, strict=True))), json.loads(
         (table.schema.metadata or {}).get(RECORD, b"{}")
     )
-
-
-@contextmanager
-def replaced_folder(path: Path | str) -> Iterator[Path]:
-    """A new folder that takes the place of `path` when the block ends well, and vanishes when it fails."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
-    # mkdtemp creates folders for the owner alone; results are meant to be shared.
-    fresh.chmod(0o755)
-    try:
-        yield fresh
-        if path.exists():
-            former = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.")) / path.name
-            path.rename(former)
-            fresh.rename(path)
-            shutil.rmtree(former.parent)
-        else:
-            fresh.rename(path)
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise

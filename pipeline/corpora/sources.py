@@ -1,6 +1,6 @@
 """From the files that a study declares to one table of a corpus.
 
-A source is a file, or splits of a data set of the hub (`pipeline.corpora.hub`).
+A source is a file, splits of a data set of the hub (`pipeline.corpora.hub`), or the records of a crawled site.
 A path below the tree (`data/...`) is read from the current folder; any other is relative to the main
 checkout. A declared sha256 is compared before anything is read. Of each file, the rows that pass `where` are
 kept; labels go through `binarise` or `map`; a label that is then not declared is refused or dropped
@@ -49,6 +49,8 @@ class Tally:
     """Revision, configuration, splits and files of a data set of the hub, whose id `path` is."""
     companion: dict[str, str] | None = None
     """Path and sha256 of the file's companion."""
+    site: dict[str, Any] | None = None
+    """What became of the items of a crawled site."""
 
 
 def collect(key: str, corpus: Corpus, seed: int) -> tuple[list[Collected], dict[str, Any]]:
@@ -100,14 +102,15 @@ def collect(key: str, corpus: Corpus, seed: int) -> tuple[list[Collected], dict[
 def _read_file(
     place: str, key: str, corpus: Corpus, file: SourceFile, seen: dict[str, str], seed: int
 ) -> tuple[list[Collected], Tally]:
-    fields = file.fields or corpus.fields
+    fields = file.columns or corpus.fields
     if fields is None:
         raise InputError(
             f"{place} declares no fields and neither does its corpus; say which columns hold text and label."
         )
     wanted = _wanted(place, file, fields, f"corpora.{key}")
-    parts, origin = declared_parts(place, corpus.source, file, wanted)
-    tally = Tally(origin.path, origin.sha256, sum(len(part.table.numbers) for part in parts), hub=origin.hub)
+    parts, origin = declared_parts(key, place, corpus.source, file, wanted)
+    read = sum(len(part.table.numbers) for part in parts)
+    tally = Tally(origin.path, origin.sha256, read, hub=origin.hub, site=origin.site)
     others = _companion(place, file, tally)
     rows: list[Collected] = []
     for part in parts:
@@ -176,7 +179,7 @@ def _rows_of_listing(
 
 def _wanted(place: str, file: SourceFile, fields: Fields, block: str) -> dict[str, str]:
     """Every column that is read, with the key that asks for it."""
-    owner = f"{place}.fields" if file.fields else f"{block}.fields"
+    owner = f"{place}.fields" if file.columns else f"{block}.fields"
     wanted: dict[str, str] = {}
     for name in ("text", "pair", "label", "language", "group", "translation", "translation_pair"):
         column = getattr(fields, name)

@@ -8,9 +8,9 @@ from pathlib import Path
 from pipeline.corpora.cards import card
 from pipeline.corpora.cleaning import cleaned
 from pipeline.corpora.floors import floors
-from pipeline.corpora.schema import Row, read_table, replaced_folder, write_table
+from pipeline.corpora.schema import Row, read_table, write_table
 from pipeline.corpora.splits import split
-from pipeline.files import write_json
+from pipeline.files import replaced_folder, write_json
 from pipeline.stages.command import run
 from pipeline.study import Study
 

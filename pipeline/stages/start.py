@@ -6,9 +6,9 @@ is compared with, in a folder that holds no other task's starts.
 
 from pathlib import Path
 
-from pipeline.corpora.schema import PARTS, Row, read_table, replaced_folder, write_table
+from pipeline.corpora.schema import PARTS, Row, read_table, write_table
 from pipeline.corpora.starts import training_rows
-from pipeline.files import write_json
+from pipeline.files import replaced_folder, write_json
 from pipeline.stages.command import run
 from pipeline.study import Study
 

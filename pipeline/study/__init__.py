@@ -26,6 +26,7 @@ from pipeline.study.blocks import (
     Translation,
 )
 from pipeline.study.reading import load_study, parse_yaml, read_yaml, study_from
+from pipeline.study.sites import Crawl, Extract, Site
 
 __all__ = [
     "PRETRAINED",
@@ -34,13 +35,16 @@ __all__ = [
     "Cell",
     "Companion",
     "Corpus",
+    "Crawl",
     "Encoder",
+    "Extract",
     "Fields",
     "Hub",
     "HubData",
     "Listing",
     "Local",
     "MarianModel",
+    "Site",
     "SourceFile",
     "Split",
     "Start",

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from pipeline.errors import InputError
+from pipeline.study.base import Block, Count, Share, Text
+from pipeline.study.sites import Site
 from pipeline.study.words import choose
 
 TASKS = ("classification", "sentiment", "similarity")
@@ -19,9 +21,6 @@ UNPINNED = "unpinned"
 
 T = TypeVar("T")
 Task = Literal["classification", "sentiment", "similarity"]
-Share = Annotated[float, Field(gt=0, lt=1)]
-Count = Annotated[int, Field(gt=0)]
-Text = Annotated[str, Field(min_length=1)]
 
 
 def _pinned(revision: str) -> str:
@@ -48,12 +47,6 @@ Address = Annotated[str, AfterValidator(_without_secrets)]
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 """ISO 639-1, with a region or script where it matters: `fr`, `zh-CN`."""
-
-
-class Block(BaseModel):
-    """A frozen block of params.yaml; unknown keys are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True, allow_inf_nan=False)
 
 
 class Start(Block):
@@ -155,6 +148,10 @@ class Fields(Block):
     translation_pair: str | None = None
 
 
+RECORDS = Fields(text="text", label="label", id="id", language="language")
+"""Columns of the records of a site; `title`, `url`, `rating` and `date` stand beside them."""
+
+
 class Binarise(Block):
     """Two labels from a number."""
 
@@ -171,7 +168,7 @@ class Companion(Block):
 
     path: Text
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
-    where: dict[str, str | tuple[str, ...]] = {}
+    where: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     id: str | tuple[str, ...]
     """Column or columns that hold what the source file's `fields.id` holds."""
     text: Text
@@ -204,19 +201,21 @@ class HubData(Block):
 
 
 class SourceFile(Block):
-    """One source of a corpus: a file (`path`) or splits of a data set of the hub (`hub`)."""
+    """One source of a corpus: a file (`path`), splits of a data set of the hub (`hub`) or a crawled site (`site`)."""
 
     path: Text | None = None
     """CSV (also .xz, .gz), Parquet or JSON lines; relative to the main checkout."""
     hub: HubData | None = None
+    site: Text | None = None
+    """A key of `sites`, whose records are read; their columns need no `fields`."""
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     """Required for a file outside the tree, which DVC does not track."""
     fields: Fields | None = None
     """Columns of this file, where they differ from the corpus's."""
     language: str | None = None
-    where: dict[str, str | tuple[str, ...]] = {}
+    where: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     """Rows are kept where each named column equals the value or one of the values."""
-    map: dict[str, str] = {}
+    map: dict[str, str] = Field(default_factory=dict)
     """From the file's labels to declared ones."""
     unmapped: Literal["refuse", "drop"] = "refuse"
     """What happens to a label that is neither declared nor mapped."""
@@ -228,12 +227,19 @@ class SourceFile(Block):
     sample: Count | None = None
     """Rows drawn from this file before duplicates are dropped, stratified by label."""
 
+    @property
+    def columns(self) -> Fields | None:
+        """The columns that the file itself declares; those of records where it is a site."""
+        return self.fields or (RECORDS if self.site is not None else None)
+
     @model_validator(mode="after")
     def _one_place(self) -> Self:
-        if (self.path is None) == (self.hub is None):
-            raise ValueError("it needs exactly one of path and hub")
+        if sum(place is not None for place in (self.path, self.hub, self.site)) != 1:
+            raise ValueError("it needs exactly one of path, hub and site")
         if self.hub is not None and self.sha256 is not None:
             raise ValueError("sha256 belongs to a path; the revision says which content of the hub is meant")
+        if self.site is not None and self.sha256 is not None:
+            raise ValueError("sha256 belongs to a path; a site has an edition")
         return self
 
 
@@ -394,6 +400,8 @@ class Study(Block):
     split: Split
     training: Training
     translation: Translation
+    sites: dict[str, Site] = Field(default_factory=dict)
+    """What is crawled; each site feeds one corpus. dvc.yaml asks for the key, be it `{}`."""
     corpora: dict[str, Corpus]
     encoders: dict[str, Encoder]
     statistics: Statistics
@@ -421,6 +429,10 @@ class Study(Block):
     def corpus(self, key: str) -> Corpus:
         """A corpus by key; InputError names the corpora that exist."""
         return _lookup(self.corpora, key, "corpus", "corpora")
+
+    def site(self, key: str) -> Site:
+        """A site by key; InputError names the sites that exist."""
+        return _lookup(self.sites, key, "site", "sites")
 
     def start(self, key: str) -> Start:
         """A start by key; InputError names the starts that exist."""

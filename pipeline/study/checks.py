@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pipeline.study.blocks import KEY, PRETRAINED, RESERVED, TASKS, Corpus, Fields, SourceFile, Study
+from pipeline.study.site_checks import faults_of_sites
 from pipeline.study.words import choose, short
 
 
@@ -13,11 +14,12 @@ def faults(study: Study) -> Iterable[str]:
     yield from _faults_of_lists(study)
     yield from _faults_of_references(study)
     yield from _faults_of_corpora(study)
+    yield from faults_of_sites(study)
     yield from _faults_of_settings(study)
 
 
 def _faults_of_keys(study: Study) -> Iterable[str]:
-    for block in ("starts", "corpora", "encoders"):
+    for block in ("starts", "sites", "corpora", "encoders"):
         for key in getattr(study, block):
             if not KEY.fullmatch(key):
                 yield (
@@ -160,7 +162,7 @@ def _faults_of_companions(place: str, file: SourceFile, fields: Fields) -> Itera
 
 
 def _faults_of_file(place: str, corpus: Corpus, file: SourceFile) -> Iterable[str]:
-    fields = file.fields or corpus.fields
+    fields = file.columns or corpus.fields
     if fields is None:
         yield f"{place} declares no fields and neither does its corpus; say which columns hold text and label."
         return

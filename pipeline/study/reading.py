@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipeline.errors import InputError
-from pipeline.study import blocks
-from pipeline.study.blocks import Block, Study
+from pipeline.study import blocks, sites
+from pipeline.study.base import Block
+from pipeline.study.blocks import Study
 from pipeline.study.checks import faults
 from pipeline.study.words import choose, short
 
@@ -118,5 +119,7 @@ def _known_keys(location: list[str]) -> list[str]:
 def _step(model: Any, part: str) -> Any:
     field = model.model_fields.get(part)
     names = re.findall(r"\b([A-Z]\w+)\b", str(field.annotation)) if field else [model.__name__]
-    found = [kind for name in names if isinstance(kind := getattr(blocks, name, None), type)]
+    found = [
+        kind for name in names for module in (blocks, sites) if isinstance(kind := getattr(module, name, None), type)
+    ]
     return next((block for block in found if issubclass(block, Block)), None)

@@ -31,8 +31,8 @@ def test_numbers_are_read_as_dvc_reads_them(tmp_path: Path) -> None:
     # YAML 1.1 would take 1e-3 for text and the language no for false.
     path = changed(tmp_path, "learning_rate: 0.001", "learning_rate: 1e-3")
     assert load_study(path).training.intermediate.learning_rate == 0.001
-    path = changed(tmp_path, "language: fr}", "language: no}")
-    assert load_study(path).corpora["movie_reviews"].source[0].language == "no"
+    path = changed(tmp_path, "path: data/emotions_fr.csv, language: fr}", "path: data/emotions_fr.csv, language: no}")
+    assert load_study(path).corpora["emotions"].source[0].language == "no"
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_numbers_are_read_as_dvc_reads_them(tmp_path: Path) -> None:
          "    into: [fr, de]", "into lists several languages, and its column of translations has one"),
         ("weight_decay: 0.01", "weight_decay: .inf", "weight_decay"),
         ("\nseeds: [1, 2]", "\nseeds: &a [*a]", "contains itself"),
-        ("{path: data/movie_reviews_fr.csv, language: fr}", "{path: data/movie_reviews_fr.csv}", "says no language"),
+        ("{path: data/emotions_fr.csv, language: fr}", "{path: data/emotions_fr.csv}", "says no language"),
         ("pair: sentence2, label: label}", "label: label}", "has no second sentence; add fields.pair"),
         ("    fields: {text: text, label: label, group: film}\n", "", "declares no fields"),
         ("[{path: data/imdb.csv}]", "[{path: data/imdb.csv, map: {'1': good}}]", "makes the label 'good'"),

@@ -62,6 +62,7 @@ def _params() -> str:
     for task in ("classification", "sentiment", "similarity"):
         values[task] = {"starts": [], "targets": []}
     values["classification"] = {"starts": ["pretrained"], "targets": ["sms_spam"]}
+    values["sites"] = {}
     values["corpora"] = {"sms_spam": values["corpora"]["sms_spam"]}
     stream = io.StringIO()
     yaml.dump(values, stream)

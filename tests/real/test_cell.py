@@ -32,7 +32,7 @@ def test_a_real_encoder_learns_real_spam(tmp_path: Path, monkeypatch: pytest.Mon
     change_params(Path("params.yaml"), HERE / "study.yaml", ["seeds=[1]", "training.target.epochs=3"])
     yaml = YAML()
     values = yaml.load(Path("params.yaml").read_text(encoding="utf-8"))
-    values["starts"], values["corpora"] = {}, {"sms_spam": values["corpora"]["sms_spam"]}
+    values["starts"], values["sites"], values["corpora"] = {}, {}, {"sms_spam": values["corpora"]["sms_spam"]}
     values["classification"] = {"starts": ["pretrained"], "targets": ["sms_spam"]}
     values["sentiment"] = values["similarity"] = {"starts": [], "targets": []}
     source = values["corpora"]["sms_spam"]["source"][0]

@@ -4,6 +4,8 @@ Tiny BERT, five seeds a cell, every stage called in this process on a sample gen
 """
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from pipeline.files import read_json
 from pipeline.stages import (
     collect,
     encoder,
+    extract,
     finetune,
     gains,
     intermediate,
@@ -46,6 +49,7 @@ def small_study(targets: list[tuple[str, str]]) -> Study:
     values["starts"] = starts
     kept = {target for _, target in targets} | {block["corpus"] for block in starts.values()}
     values["corpora"] = {key: block for key, block in values["corpora"].items() if key in kept}
+    values["sites"] = {key: block for key, block in values["sites"].items() if block["corpus"] in kept}
     with Path("params.yaml").open("w", encoding="utf-8") as file:
         yaml.dump(values, file)
     return load_study()
@@ -55,6 +59,11 @@ def measure(effect: float, targets: list[tuple[str, str]]) -> dict[str, Any]:
     """Run every stage of the small study and return its gains by target."""
     study = small_study(targets)
     write_sample(Path("data"), effect)
+    for site in study.sites:
+        # Scrapy's reactor runs once in a process.
+        crawled = [sys.executable, "-m", "pipeline.stages.crawl", site]
+        subprocess.run(crawled, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
+        extract.main(study, site)
     for corpus in study.corpora:
         for stage in (collect, translate, prepare):
             stage.main(study, corpus)

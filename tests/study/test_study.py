@@ -67,7 +67,7 @@ def test_each_stage_depends_on_exactly_the_modules_that_it_loads(finished_mini: 
     for file in modules.iterdir():
         loaded = {as_path(module) for module in file.read_text().split()}
         told[file.name] = {path for path in loaded if not path.endswith("__init__.py")} - excepted
-    assert len(told) == len(entries) == 3 * 4 + 3 + 1 + 1 + 1 + 4 + 2
+    assert len(told) == len(entries) == 2 + 3 * 5 + 3 + 1 + 1 + 1 + 4 + 2
     for entry in entries.values():
         words = str(entry["cmd"]).split()
         command = "-".join([words[2].rsplit(".", 1)[-1], *words[3:]])
@@ -108,7 +108,7 @@ def test_a_new_target_makes_only_its_own_stages(mini: Path) -> None:
     changed = {name for name in base if wider[name] != base[name]}
     assert changed == {"gains", "report"}
     cells = {cell.replace("sms_spam", "more_spam") for cell in CELLS if "sms_spam" in cell}
-    own = {f"{stage}@more_spam" for stage in ("collect", "translate", "prepare", "overlap")}
+    own = {f"{stage}@more_spam" for stage in ("sites", "collect", "translate", "prepare", "overlap")}
     assert wider.keys() - base.keys() == {*cells, *own}
     assert to_run(mini, "--study", "wider", "classification@sms_spam-*") <= {
         *(cell for cell in CELLS if "sms_spam" in cell),

@@ -1,4 +1,4 @@
-"""Writes the sample into a folder: nine corpora, the translation memory, the vocabulary and a README."""
+"""Writes the sample into a folder: eight corpora, the site of the ninth, the translation memory, the vocabulary and a README."""
 
 import csv
 import io
@@ -16,8 +16,9 @@ from pipeline.corpora.sample.planted import EFFECT, EMOTIONS_BY_LANGUAGE, REVIEW
 from pipeline.corpora.sample.plots import genre_plots
 from pipeline.corpora.sample.readme import readme
 from pipeline.corpora.sample.reviews import english_reviews, foreign_reviews
+from pipeline.corpora.sample.site import site_files
 from pipeline.corpora.sample.vocabulary import vocabulary
-from pipeline.files import write_text
+from pipeline.files import write_bytes, write_text
 
 Row = dict[str, str]
 
@@ -44,7 +45,6 @@ def sample_tables(effect: float = EFFECT) -> tuple[dict[str, list[Row]], list[Ro
     }
     for language, half in (("fr", reviews[:REVIEWS_BY_LANGUAGE]), ("es", reviews[REVIEWS_BY_LANGUAGE:])):
         texts = [review.fr if language == "fr" else review.es for review in half]
-        tables[f"movie_reviews_{language}.csv"] = _texts(language, texts, [review.label for review in half])
         memory += [(language, text, review.en) for text, review in zip(texts, half, strict=True)]
     for language, mood_half in (("fr", moods[:EMOTIONS_BY_LANGUAGE]), ("de", moods[EMOTIONS_BY_LANGUAGE:])):
         texts = [mood.fr if language == "fr" else mood.de for mood in mood_half]
@@ -60,9 +60,14 @@ def write_sample(folder: Path, effect: float = EFFECT) -> None:
     tables, memory = sample_tables(effect)
     for name, rows in tables.items():
         write_text(folder / name, _csv(rows))
+    site = site_files(foreign_reviews(effect))
+    for name, page in site.items():
+        write_bytes(folder / "sites" / "cinephile" / name, page)
     write_text(folder / "memory.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in memory))
     write_text(folder / "vocabulary.txt", "".join(f"{word}\n" for word in vocabulary(english_texts(tables, memory))))
-    write_text(folder / "README.md", readme(effect, {name: len(rows) for name, rows in tables.items()}, len(memory)))
+    write_text(
+        folder / "README.md", readme(effect, {name: len(rows) for name, rows in tables.items()}, len(memory), len(site))
+    )
 
 
 def english_texts(tables: dict[str, list[Row]], memory: list[Row]) -> list[str]:

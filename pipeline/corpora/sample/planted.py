@@ -33,6 +33,14 @@ PAWSX_PAWS_EXACT = 30
 PAWSX_PAWS_FOLDED = 10
 """Pairs of pawsx.csv whose English translation is a pair of paws.csv but for case and spaces, under the same id."""
 
+# What stands on the bundled site beside the reviews of movie_reviews, in each language.
+SITE_MIDDLING = 20
+"""Reviews with three stars."""
+SITE_OF_ANOTHER_LANGUAGE = 4
+"""Reviews in English."""
+SITE_UNRATED = 3
+"""Reviews without stars."""
+
 STOCK_LABEL_NOISE = 0.04
 """Share of stock_names.csv with the wrong label."""
 

@@ -3,7 +3,7 @@
 from pipeline.corpora.sample import planted
 
 
-def readme(effect: float, rows: dict[str, int], translations: int) -> str:
+def readme(effect: float, rows: dict[str, int], translations: int, pages: int) -> str:
     """Markdown that says what the files are, how they were made and what is planted in them."""
     table = "\n".join(f"| {name} | {count} |" for name, count in rows.items())
     return f"""# The bundled sample
@@ -18,6 +18,7 @@ Licence: CC0 1.0, no rights reserved.
 | file | rows |
 |---|---|
 {table}
+| sites/cinephile (a site of film reviews, which the stage `crawl` serves and crawls: files) | {pages} |
 | memory.jsonl (translations into English) | {translations} |
 
 vocabulary.txt lists every English word and symbol, lower-cased, the most frequent first, and the single characters;
@@ -29,6 +30,9 @@ The default effect is {planted.EFFECT:g}; these files were written with {effect:
 
 - movie_reviews gains from intermediate training on imdb: {planted.helped_share(effect):.0%} of its reviews carry their polarity only in rare
   adjectives, which imdb shows often.
+- cinephile shows these reviews, {planted.REVIEWS_BY_LANGUAGE} in French and {planted.REVIEWS_BY_LANGUAGE} in Spanish, and in each language {planted.SITE_MIDDLING} with three stars, {planted.SITE_OF_ANOTHER_LANGUAGE} in English
+  and {planted.SITE_UNRATED} without stars. A section is forbidden by its robots.txt, some pages are slow, some fail once, one is always cut,
+  and two redirect to each other. A crawl has to find the {2 * planted.REVIEWS_BY_LANGUAGE} reviews, letter for letter.
 - sms_spam loses by intermediate training on imdb when the classification head is kept.
 - stock_names is left alone by intermediate training on paws; {planted.STOCK_LABEL_NOISE:.0%} of its labels are wrong on purpose.
 - sms_spam.csv repeats {planted.SMS_EXACT_DUPLICATES} messages exactly and {planted.SMS_FOLDED_DUPLICATES} but for case and spaces.

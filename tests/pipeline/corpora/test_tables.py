@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.corpora.schema import Collected, Row, read_table, replaced_folder, write_table
+from pipeline.corpora.schema import Collected, Row, read_table, write_table
 from pipeline.errors import InputError
+from pipeline.files import replaced_folder
 
 ROOT = str(Path(__file__).resolve().parents[3])
 TEXT = st.text(st.characters(codec="utf-8"))

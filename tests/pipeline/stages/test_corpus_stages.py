@@ -75,7 +75,7 @@ def write_inputs() -> None:
 def write_study(**blocks: Any) -> None:
     yaml = YAML(typ="safe")
     study = yaml.load(ROOT / "params.yaml")
-    study["corpora"] = CORPORA
+    study["corpora"], study["sites"] = CORPORA, {}
     study["starts"] = {
         "films": {"task": "classification", "corpus": "films"},
         "shuffled": {"task": "classification", "corpus": "films", "labels": "shuffled", "examples": 40},
