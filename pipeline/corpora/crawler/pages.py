@@ -18,7 +18,7 @@ class Page:
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
-    """Unpacked."""
+    """Unpacked, unless its Content-Encoding is one that nobody asked for."""
 
     def header(self, name: str) -> str | None:
         """A header's first value."""
@@ -27,6 +27,8 @@ class Page:
     @property
     def is_html(self) -> bool:
         """Whether the page may hold links and texts."""
+        if self.header("Content-Encoding"):
+            return False
         kind = self.header("Content-Type")
         return "html" in kind.lower() if kind else self.body.lstrip()[:1] == b"<"
 
@@ -55,7 +57,7 @@ def is_robots(address: str) -> bool:
 
 def without_transport(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """Headers of a body that is kept unpacked: those that speak of its transport stay under names of their own, as in
-    the archives of Common Crawl.
+    the archives of Common Crawl. Scrapy has taken off the header of a packing that it has undone.
     """
-    moved = {"content-encoding", "content-length", "transfer-encoding"}
+    moved = {"content-length", "transfer-encoding"}
     return tuple((f"X-Crawler-{name}" if name.lower() in moved else name, value) for name, value in headers)

@@ -14,6 +14,14 @@ FOR_THE_MOMENT = (408, 429, 500, 502, 503, 504, 522, 524)
 """Statuses after which a page is asked for again."""
 FIRST = "DETOUR_FIRST_WAIT"
 """A setting of our own: seconds before the first repetition."""
+NOT_WANTED = {
+    f"scrapy.downloadermiddlewares.{name}": None
+    for name in (
+        "retry.RetryMiddleware", "cookies.CookiesMiddleware", "httpauth.HttpAuthMiddleware", "offsite.OffsiteMiddleware",
+        "robotstxt.RobotsTxtMiddleware", "redirect.RedirectMiddleware", "redirect.MetaRefreshMiddleware",
+    )
+}  # fmt: skip
+"""What Scrapy would do and the journey does, or nobody needs."""
 MIB = 2**20
 LONGEST_DELAY = 60.0
 
@@ -39,7 +47,6 @@ def settings(crawl: Crawl, hosts: int) -> dict[str, Any]:
         "REDIRECT_ENABLED": False,
         "METAREFRESH_ENABLED": False,
         "HTTPERROR_ALLOW_ALL": True,
-        "COOKIES_ENABLED": False,
         "REFERER_ENABLED": False,
         "CONCURRENT_REQUESTS": crawl.at_once * hosts,
         "CONCURRENT_REQUESTS_PER_DOMAIN": crawl.at_once,
@@ -53,17 +60,17 @@ def settings(crawl: Crawl, hosts: int) -> dict[str, Any]:
         "DOWNLOAD_WARNSIZE": 0,
         "DOWNLOAD_FAIL_ON_DATALOSS": True,
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
-        "COMPRESSION_KEEP_ENCODING_HEADERS": True,
         "RETRY_TIMES": crawl.retries,
         "RETRY_HTTP_CODES": list(FOR_THE_MOMENT),
         FIRST: crawl.wait,
-        "DOWNLOADER_MIDDLEWARES": {
-            "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-            "pipeline.corpora.crawler.patience.PatientRetry": 550,
-        },
+        "DOWNLOADER_MIDDLEWARES": {**NOT_WANTED, "pipeline.corpora.crawler.patience.PatientRetry": 550},
+        "DOWNLOAD_HANDLERS": dict.fromkeys(("data", "file", "ftp", "s3")),
+        "EXTENSIONS": {"scrapy.extensions.telnet.TelnetConsole": None, "scrapy.extensions.memusage.MemoryUsage": None},
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,
+        # In the order in which the journey wants them.
+        "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",
         # A stage tells its own news; what Scrapy logs holds addresses from outside as they stand.
         "LOG_ENABLED": False,
         "LOG_INSTALL_ROOT_HANDLER": False,
-        "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,
     }

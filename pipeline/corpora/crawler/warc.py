@@ -51,11 +51,9 @@ def _member(
     named = {"WARC-Record-ID": f"<urn:uuid:{name}>", "WARC-Date": time}
     packed = io.BytesIO()
     writer = WARCWriter(packed, gzip=True, warc_version="1.0")
-    writer.write_record(
-        writer.create_warc_record(url, kind, payload, 0, content_type, named, headers)
-        if headers is None
-        else writer.create_warc_record(url, kind, payload, warc_headers_dict=named, http_headers=headers)
-    )
+    length = len(payload.getvalue()) if headers is None else None
+    record = writer.create_warc_record(url, kind, payload, length, content_type, named, http_headers=headers)
+    writer.write_record(record)
     return packed.getvalue()
 
 
