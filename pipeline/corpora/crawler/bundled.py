@@ -70,6 +70,8 @@ class _Handler(BaseHTTPRequestHandler):
     def read(self, path: str) -> bytes | None:
         """The file of a path; None where there is none, and for whatever lies outside the folder."""
         name = f"{path}index.html" if path.endswith("/") else path
+        if "\0" in name:
+            return None
         resolved = (self.server.folder / name.lstrip("/")).resolve()
         if not resolved.is_relative_to(self.server.folder) or resolved.name == BEHAVIOUR or not resolved.is_file():
             return None

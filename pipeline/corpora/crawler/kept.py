@@ -8,6 +8,7 @@ finds all pages there.
 
 import fcntl
 import os
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,8 +39,11 @@ class Kept:
         os.ftruncate(self._file, end)
         os.lseek(self._file, end, os.SEEK_SET)
 
-    def keep(self, answer: Answer) -> None:
+    def keep(self, answer: Answer) -> Answer:
         """Write an answer.
+
+        Returns:
+            The answer as it will be read again, so that a crawl that goes on knows what this one knew.
 
         Raises:
             InputError: The disk is full, or the folder cannot be written.
@@ -56,6 +60,7 @@ class Kept:
                 f"{len(self._places)} answers are kept there."
             ) from None
         self._places[answer.url] = begins, len(data)
+        return answer_of(zlib.decompress(data, zlib.MAX_WBITS | 16)) or answer
 
     def member(self, url: str) -> bytes:
         """The record of an answer as it lies in the file."""

@@ -88,9 +88,7 @@ class PageSpider(Spider):
             self.journey.fail(address, f"status {response.status}, asked {times} times")
         else:
             headers = tuple(
-                (name.decode("latin-1"), value.decode("latin-1"))
-                for name, values in response.headers.items()
-                for value in values
+                (_text(name), _text(value)) for name, values in response.headers.items() for value in values
             )
             self._keep(Page(address, self.clock(), response.status, without_transport(headers), response.body))
         yield from self._next(address)
@@ -107,8 +105,7 @@ class PageSpider(Spider):
         yield from self._next(address)
 
     def _keep(self, answer: Page | LeftOut) -> None:
-        self.kept.keep(answer)
-        self.journey.take(answer)
+        self.journey.take(self.kept.keep(answer))
 
     def _next(self, address: str) -> Iterator[Request]:
         self.waiting.discard(address)
@@ -133,6 +130,14 @@ class PageSpider(Spider):
             throttle.mindelay, throttle.maxdelay = asked, max(asked, throttle.maxdelay)
         for slot in self.crawler.engine.downloader.slots.values():
             slot.delay = max(slot.delay, asked)
+
+
+def _text(header: bytes) -> str:
+    """A part of a header; addresses in it are UTF-8 where they are not ASCII."""
+    try:
+        return header.decode("utf-8")
+    except UnicodeDecodeError:
+        return header.decode("latin-1")
 
 
 def reason(error: BaseException) -> str:
