@@ -188,7 +188,8 @@ class TestLanguages:
 class TestBadPages:
     @pytest.mark.parametrize(
         ("declared", "encoding"),
-        [("iso-8859-1", "utf-8"), ("utf-8", "cp1252"), (None, "utf-8"), (None, "cp1252"), ("cp1252", "cp1252"), ("utf-16", "utf-16"), ("nonsense", "utf-8")],
+        [("iso-8859-1", "utf-8"), ("utf-8", "cp1252"), (None, "utf-8"), (None, "cp1252"), ("cp1252", "cp1252"),
+         ("utf-16", "utf-16"), ("nonsense", "utf-8")],
     )  # fmt: skip
     def test_a_wrong_or_missing_charset_costs_no_letter(self, declared: str | None, encoding: str) -> None:
         text = page(article(FRENCH)).body.decode()
@@ -205,7 +206,8 @@ class TestBadPages:
         assert only(page(article(evil))).text == FRENCH
 
     def test_scripts_styles_and_comments_are_no_text_and_blocks_separate_words(self) -> None:
-        markup = f"<p>{FRENCH}</p><script>alert(1)</script><style>p {{}}</style><!-- no --><ul><li>Un</li><li>Deux</li></ul>Ci<em>né</em>ma<br>fini"
+        markup = f"<p>{FRENCH}</p><script>alert(1)</script><style>p {{}}</style><!-- no -->"
+        markup += "<ul><li>Un</li><li>Deux</li></ul>Ci<em>né</em>ma<br>fini"
         assert only(page(article(markup))).text == f"{FRENCH} Un Deux Cinéma fini"
 
     def test_deep_and_unclosed_markup_is_read(self) -> None:
