@@ -122,6 +122,28 @@ def exp(folder: Path, name: str) -> str:
     return next(ref for ref in refs if ref.endswith(f"/{name}"))
 
 
+def test_a_changed_rule_of_a_site_stales_its_own_corpus_alone_and_fetches_nothing(mini: Path) -> None:
+    reviews = {f"{stage}@movie_reviews" for stage in ("collect", "translate", "prepare", "overlap")}
+    cells = {cell for cell in CELLS if "movie_reviews" in cell}
+    stale = to_run(mini, "--set", "sites.cinephile.extract.examples=90")
+    assert stale == {"extract@cinephile", *reviews, *cells, "gains", "report"}
+    shutil.rmtree(mini / "corpora")
+    shutil.rmtree(mini / ".dvc" / "cache" / "runs")
+    told = plain_dvc(mini, "repro", "--force", "collect@imdb")
+    assert "sites@imdb" in told and "cinephile" not in told
+
+
+def test_a_crawl_that_runs_again_asks_for_nothing_that_is_kept(mini: Path) -> None:
+    before = lock(mini)["crawl@cinephile"]["outs"]
+    journal = mini.parent / "journal"
+    variables = {**environment(), "PYTHONPATH": "", "DETOUR_REQUESTS": str(journal)}
+    command = [sys.executable, "-m", "dvc", "repro", "--force", "--single-item", "crawl@cinephile"]
+    subprocess.run(command, cwd=mini, env=variables, capture_output=True, check=True)
+    # Two pages are always cut, and therefore never kept.
+    assert set(journal.read_text().split()) == {"/fr/actu/", "/es/actu/"}
+    assert lock(mini)["crawl@cinephile"]["outs"] == before
+
+
 def test_the_same_training_writes_the_same_bytes(mini: Path) -> None:
     kept = ("cells", "predicted", "curves")
     paths = [path for kind in kept for path in sorted((mini / "reports" / kind).rglob("*sms_spam-imdb-bert*"))]

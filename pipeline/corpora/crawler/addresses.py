@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -92,6 +93,7 @@ def host(address: str) -> str:
     return parts.netloc.lower().removesuffix(DEFAULT_PORTS[parts.scheme])
 
 
+@lru_cache(2**16)
 def same(address: str) -> str:
     """What addresses of one page have in common: order of the query's parts, case of the host and the like do not count."""
     return str(canonicalize_url(address))

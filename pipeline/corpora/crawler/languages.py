@@ -10,9 +10,9 @@ from typing import Any
 from pipeline.errors import InputError
 
 CERTAIN = 0.5
-"""Of 5,000 real French, Spanish and English reviews none was taken for another language at this certainty."""
-CHARACTERS = 400
-"""The beginning of a text decides as well as the whole of it."""
+"""Of 11,249 French, Spanish and English reviews of the public corpora one is then taken for another language: it is in Catalan."""
+BEGINNING, LONGEST = 200, 2000
+"""Characters. The beginning of a text decides where it fits what is expected; otherwise more of the text is asked."""
 
 
 @cache
@@ -36,9 +36,16 @@ def require_known(place: str, languages: tuple[str, ...]) -> None:
         )
 
 
-def recognised(text: str) -> str | None:
+def recognised(text: str, expected: str | None = None) -> str | None:
     """The language that a text certainly is in; None where it may be another."""
-    language, probability = _identifier().classify(text[:CHARACTERS])
+    found = _certain(text[:BEGINNING])
+    if len(text) > BEGINNING and (found is None or found != expected):
+        found = _certain(text[:LONGEST])
+    return found
+
+
+def _certain(text: str) -> str | None:
+    language, probability = _identifier().classify(text)
     return str(language) if probability >= CERTAIN else None
 
 
@@ -51,7 +58,7 @@ def language_of(text: str, declared: str | None, wanted: tuple[str, ...]) -> str
         wanted: The languages that are kept.
     """
     said = declared.replace("_", "-").split("-")[0].strip().lower() if declared else None
-    found = recognised(text)
+    found = recognised(text, said or (wanted[0] if len(wanted) == 1 else None))
     language = said or found or (wanted[0] if len(wanted) == 1 else None)
     if language not in wanted or found not in (None, language):
         return None
