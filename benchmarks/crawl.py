@@ -1,7 +1,8 @@
 """corpora.crawl_*: a site of 1,000 pages over HTTP on loopback, fetched and read, by the stages' own code.
 
 Each page shows one review, a list of 20 links and the usual frame. The crawl is a process as the stage begins it, which serves
-the site itself; throttling is off. Extraction reads the crawl's WARC in this process, language check included. `rows` gives these to `python -m benchmarks.corpora`.
+the site itself; throttling is off. Extraction reads the crawl's WARC in this process, language check included. `rows` gives these
+to `python -m benchmarks.corpora`.
 """
 
 import json

@@ -14,12 +14,12 @@ START = "- http://cinephile.example/fr/"
 @pytest.mark.parametrize(
     ("before", "after", "sentence"),
     [
-        ("    corpus: movie_reviews\n", "    corpus: movie_review\n", "corpus is 'movie_review', not a key of corpora; did you mean 'movie_reviews'"),
+        ("    corpus: movie_reviews\n", "    corpus: movie_review\n", "corpus is 'movie_review', not a key of corpora; did you mean"),
         ("    corpus: movie_reviews\n", "    corpus: imdb\n", "is named by no source of corpora.imdb; add {site: cinephile} there"),
         ("[{site: cinephile}]", "[{site: cinefile}]", "sites.cinephile is named by no source of corpora.movie_reviews"),
         ("[{site: cinephile}]", "[{site: cinephile}, {site: cinefile}]", "is 'cinefile', not a key of sites; did you mean 'cinephile'"),
         ("[{site: cinephile}]", "[{site: cinephile}, {site: cinephile}]", "'cinephile' is named by two sources"),
-        ("[{path: data/imdb.csv}]", "[{path: data/imdb.csv}, {site: cinephile}]", "imdb.source.1.site is 'cinephile', which feeds movie_reviews"),
+        ("[{path: data/imdb.csv}]", "[{path: data/imdb.csv}, {site: cinephile}]", "is 'cinephile', which feeds movie_reviews"),
         ("[{site: cinephile}]", "[{site: cinephile, path: data/x.csv}]", "it needs exactly one of path, hub and site"),
         ("[{site: cinephile}]", f"[{{site: cinephile, sha256: {'a' * 64}}}]", "sha256 belongs to a path; a site has an edition"),
         ("  cinephile:\n", "  ciné-phile:\n", "sites.ciné-phile is not a usable key"),
