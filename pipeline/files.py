@@ -4,6 +4,7 @@ Every writer makes the parent folders, writes beside the destination, flushes to
 leaves either the old file or the new one.
 """
 
+import glob
 import hashlib
 import json
 import os
@@ -53,6 +54,13 @@ def replaced_folder(path: Path | str) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
         raise
+
+
+def remove_leftovers(path: Path | str) -> None:
+    """Remove what killed writers of `path` left beside it, where nobody else is writing it."""
+    path = Path(path)
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def write_text(path: Path | str, text: str) -> None:

@@ -20,7 +20,7 @@ from pipeline.corpora.crawler.robots import PRODUCT
 from pipeline.corpora.crawler.settings import settings, user_agent
 from pipeline.corpora.crawler.warc import info_member
 from pipeline.errors import InputError
-from pipeline.files import digest, replaced_folder, write_json
+from pipeline.files import digest, remove_leftovers, replaced_folder, write_json
 from pipeline.study import Crawl
 
 PAGES, TOLD = "pages.warc.gz", "crawl.json"
@@ -95,8 +95,8 @@ def _refuse_failures(site: str, journey: Journey, end: str, held: str) -> None:
             f"sites.{site}: the site answers no more ({journey.failures} addresses in a row failed, the last one {address}: "
             f"{reason}); {held} when it does."
         )
-    if end != "finished":
-        raise RuntimeError(f"Scrapy ended with '{end}'")
+    if end != "finished" or journey.wanted():
+        raise RuntimeError(f"Scrapy ended with '{end}' before the crawl did")
     if not frontier.asked:
         forbidding = ", ".join(journey.robots)
         raise InputError(
@@ -125,6 +125,7 @@ def _write(block: Crawl, journey: Journey, kept: Kept, out: Path) -> None:
     # The time of the last answer, so that writing the same answers again gives the same bytes.
     date = max(journey.seen[address].fetched for address in order)
     said = {"software": user_agent(block), "robots": "obeyed", "format": "WARC File Format 1.0", "date": date}
+    remove_leftovers(out)
     with replaced_folder(out) as folder:
         with (folder / PAGES).open("wb") as file:
             file.write(info_member(said))

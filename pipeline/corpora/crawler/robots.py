@@ -18,6 +18,8 @@ PRODUCT = "Detour"
 LARGEST = 500 * 1024
 """Bytes that are read (section 2.5)."""
 MOST_REDIRECTS = 5
+NOTHING = "User-agent: *\nDisallow: /"
+"""What a file too large to be kept is taken to say."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def rules_of(origin: str, known: Mapping[str, Answer]) -> Rules | str:
         if answer is None:
             return address
         if not isinstance(answer, Page):
-            return Rules(None)
+            return Rules(Protego.parse(NOTHING))
         if answer.status == 200:
             return Rules(Protego.parse(answer.body[:LARGEST].decode("utf-8", "replace")))
         target = absolute(answer.redirect, address) if answer.redirect else None

@@ -1,6 +1,8 @@
 """Crawls over real HTTP: what is asked for, what is kept, and what is said when a site does not behave."""
 
 import gzip
+import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -270,3 +272,39 @@ def test_a_packed_page_is_kept_unpacked_and_its_links_are_followed(study: Study,
     assert first.body == b'<a href="/a">x</a>'
     assert first.header("Content-Encoding") is None and first.header("X-Crawler-Content-Length")
     assert "/a" in site.paths()
+
+
+class TestTheNextStages:
+    def test_each_stage_names_what_it_lacks(self, study: Study) -> None:
+        assert "corpora/crawled/cinephile/pages.warc.gz does not exist; run the crawl" in study.run("extract", status=2)
+        study.crawls("http://films.example", bundled="data/sites/cinephile")
+        assert "data/sites/cinephile holds no site.json, so it is no bundled site" in study.run("crawl", status=2)
+
+    def test_what_killed_writers_left_goes_with_the_next(self, study: Study, serve: Serve) -> None:
+        review = '<article class="review"><p class="rating">5</p><p class="body">Un film magnifique, bravo à tous.</p></article>'
+        site = serve({"/": Answer(f'<html lang="fr"><a href="/">x</a><h1>t</h1>{review}</html>')})
+        study.crawls(site.address)
+        for name in ("date", "author"):
+            del study.site["extract"][name]
+        study.write()
+        left = [
+            study.crawled.parent / ".cinephile.x1",
+            study.folder / "corpora/extracted/movie_reviews/.cinephile.parquet.x2",
+        ]
+        for path in left:
+            path.mkdir(parents=True)
+        study.run("crawl")
+        assert "1 records of 1 items" in study.run("extract")
+        assert not any(path.exists() for path in left)
+
+    def test_an_interrupted_crawl_ends_with_130_and_keeps_what_it_has(self, study: Study, serve: Serve) -> None:
+        slow = Answer(write=lambda handler: time.sleep(0.3))
+        site = serve({"/": links("/a", "/b", "/c"), **{f"/{name}": slow for name in "abc"}})
+        study.crawls(site.address, at_once=1, retries=0)
+        process = study.start("crawl")
+        while len(site.asked) < 3:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        said, complained = process.communicate(timeout=30)
+        assert process.returncode == 130, said + complained
+        assert "stopped; 2 answers are kept" in said and complained == ""

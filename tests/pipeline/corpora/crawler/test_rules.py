@@ -69,11 +69,12 @@ class TestRobots:
         moved = page(status=301, Location="https://www.a.example/robots.txt")
         assert self.rules(moved) == "https://www.a.example/robots.txt"
 
-    @pytest.mark.parametrize(
-        "answer", [page(status=404), page(status=302, Location="/"), page(status=403), LeftOut(ROBOTS, "", "")]
-    )
+    @pytest.mark.parametrize("answer", [page(status=404), page(status=302, Location="/"), page(status=403)])
     def test_a_missing_file_allows_everything(self, answer: Answer) -> None:
         assert self.rules(answer).allow("http://a.example/x")  # type: ignore[union-attr]
+
+    def test_a_file_too_large_to_be_kept_forbids_everything(self) -> None:
+        assert not self.rules(LeftOut(ROBOTS, "", "")).allow("http://a.example/x")  # type: ignore[union-attr]
 
     def test_the_rules_for_this_crawler_count_before_those_for_all(self) -> None:
         rules = self.rules(
