@@ -341,7 +341,7 @@ class Translation(Block):
     """Seconds before a second try, doubled for each further one; a service that names a time is waited for longer."""
     characters: Annotated[int, Field(ge=20, le=4999)] = 4999
     """Longer texts are sent in pieces, cut at ends of sentences; scripts that take more room in an address are cut sooner."""
-    models: dict[str, MarianModel] = {}
+    models: dict[str, MarianModel] = Field(default_factory=dict)
     """MarianMT models by language pair, such as `fr-en`."""
     batch: Count = 16
     """Texts that a MarianMT model translates at one time."""
