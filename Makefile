@@ -25,7 +25,7 @@ help: ## List the targets
 install: .venv/installed ## Make .venv with everything pinned by constraints.txt
 
 data: install ## Write the bundled sample into data/ (where there is none) and put it into the DVC cache
-	test -f data/README.md || $(RUN) pipeline.corpora.sample data
+	test -f data/README.md -a -d data/sites || $(RUN) pipeline.corpora.sample data
 	$(RUN) dvc add --quiet data
 
 demo: data ## Run the bundled sample study: 36 cells and the paper's table

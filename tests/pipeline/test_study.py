@@ -76,8 +76,8 @@ def test_numbers_are_read_as_dvc_reads_them(tmp_path: Path) -> None:
         ("translation: to_english", "translation: from_english", "does not say into what; add into: [fr]"),
         ("translation: to_english", "translation: from_english\n    into: [fr, en]", "into lists 'en', which is English"),
         ("translation: to_english", "translation: from_english\n    into: [French]", "corpora.movie_reviews.into"),
-        ("fields: {text: text, label: label}\n    labels: [negative, positive]\n    translation: to_english",
-         "fields: {text: text, label: label, translation: own}\n    labels: [negative, positive]\n    translation: from_english\n"
+        ("label: label, language: language}\n    labels: [different, paraphrase]\n    translation: to_english",
+         "label: label, translation: own}\n    labels: [different, paraphrase]\n    language: en\n    translation: from_english\n"
          "    into: [fr, de]", "into lists several languages, and its column of translations has one"),
         ("weight_decay: 0.01", "weight_decay: .inf", "weight_decay"),
         ("\nseeds: [1, 2]", "\nseeds: &a [*a]", "contains itself"),

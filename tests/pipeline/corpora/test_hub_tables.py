@@ -245,7 +245,7 @@ class TestDeclaring:
     @pytest.mark.parametrize(
         ("source", "sentence"),
         [
-            ({}, "exactly one of path and hub"),
+            ({}, "exactly one of path, hub and site"),
             ({"path": "data/a.csv", "hub": {"id": "a/b", "revision": "1" * 40, "split": ["train"]}}, "exactly one of"),
             ({"hub": {"id": "a/b", "revision": "main", "split": ["train"]}}, "a full commit of 40 hexadecimal digits"),
             ({"hub": {"id": "a/b", "revision": "1" * 40, "split": []}}, "at least 1 item"),

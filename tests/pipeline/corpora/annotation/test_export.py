@@ -79,8 +79,8 @@ class TestExport:
     ) -> None:
         params = tree / "params.yaml"
         text = params.read_text()
-        before = "{path: data/movie_reviews_fr.csv, language: fr}"
-        named = f"{before[:-1]}, annotations: {{path: {LABELS}, sha256: unpinned, rest: keep}}}}  # by hand"
+        before = "[{site: cinephile}]"
+        named = f"{before[:-2]}, annotations: {{path: {LABELS}, sha256: unpinned, rest: keep}}}}]  # by hand"
         params.write_text(text.replace(before, named))
         told = export(tree, both, rows_of(both, labels), [], partial=True)
         assert told.places == ("corpora.movie_reviews.source.0.annotations",)

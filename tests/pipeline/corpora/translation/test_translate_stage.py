@@ -31,8 +31,12 @@ def make_tree(folder: Path, corpora: dict[str, list[str]]) -> Path:
     """A study whose corpora are collected, its snapshot empty."""
     yaml = YAML(typ="safe")
     study = yaml.load(ROOT / "params.yaml")
-    block = study["corpora"]["movie_reviews"]
+    block = study["corpora"]["movie_reviews"] | {
+        "source": [{"path": "data/reviews.csv", "language": "fr"}],
+        "fields": {"text": "text", "label": "label"},
+    }
     study["corpora"] = dict.fromkeys(corpora, block)
+    study["sites"] = {}
     study["starts"], none = {}, {"starts": ["pretrained"], "targets": []}
     study.update(sentiment=none, similarity=none, classification={"starts": ["pretrained"], "targets": list(corpora)})
     address = f"{os.environ['TRANSLATORS']}/m"
