@@ -10,6 +10,11 @@ from pipeline.study import Cell, load_study
 PARAMS = Path(__file__).resolve().parents[2] / "params.yaml"
 
 
+EMOTIONS = """fields: {text: text, label: label}
+    labels: [anger, boredom, disgust, enthusiasm, fear, gratitude, guilt, hope, joy, love, pride, sadness, surprise]
+    """
+
+
 def changed(tmp_path: Path, before: str, after: str) -> Path:
     text = PARAMS.read_text(encoding="utf-8")
     assert before in text
@@ -76,9 +81,8 @@ def test_numbers_are_read_as_dvc_reads_them(tmp_path: Path) -> None:
         ("translation: to_english", "translation: from_english", "does not say into what; add into: [fr]"),
         ("translation: to_english", "translation: from_english\n    into: [fr, en]", "into lists 'en', which is English"),
         ("translation: to_english", "translation: from_english\n    into: [French]", "corpora.movie_reviews.into"),
-        ("fields: {text: text, label: label}\n    labels: [negative, positive]\n    translation: to_english",
-         "fields: {text: text, label: label, translation: own}\n    labels: [negative, positive]\n    translation: from_english\n"
-         "    into: [fr, de]", "into lists several languages, and its column of translations has one"),
+        (EMOTIONS + "translation: to_english", EMOTIONS.replace("label: label", "label: label, translation: own")
+         + "translation: from_english\n    into: [fr, de]", "into lists several languages, and its column of translations has one"),
         ("weight_decay: 0.01", "weight_decay: .inf", "weight_decay"),
         ("\nseeds: [1, 2]", "\nseeds: &a [*a]", "contains itself"),
         ("{path: data/emotions_fr.csv, language: fr}", "{path: data/emotions_fr.csv}", "says no language"),
