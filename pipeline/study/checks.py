@@ -126,7 +126,7 @@ def _faults_of_translation(key: str, corpus: Corpus) -> Iterable[str]:
     for language in corpus.into:
         if language == "en" or corpus.into.count(language) > 1:
             yield f"corpora.{key}.into lists '{language}', which is English or listed twice; remove it."
-    fields = [file.fields or corpus.fields for file in corpus.source]
+    fields = [file.columns or corpus.fields for file in corpus.source]
     own = any(known is not None and known.translation for known in fields) or any(
         file.translations for file in corpus.source
     )

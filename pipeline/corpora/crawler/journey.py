@@ -14,6 +14,7 @@ from pipeline.errors import InputError
 from pipeline.study import Crawl
 
 NOTHING = Leads((), frozenset())
+MIB = 2**20
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,13 @@ class Journey:
         self.robots: dict[str, Rules] = {}
         """The rules of each host, by the address of its robots.txt, in the order in which they were needed."""
         self._files: dict[str, Answer] = {}
+        self._limit = int(crawl.largest_mib * MIB)
 
     def take(self, answer: Answer) -> None:
         """Learn of an answer that is kept."""
         self.failures = 0
+        if isinstance(answer, LeftOut) and answer.limit < self._limit:
+            return
         if is_robots(answer.url):
             self._files[answer.url] = answer
         if isinstance(answer, LeftOut):

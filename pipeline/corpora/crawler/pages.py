@@ -40,11 +40,13 @@ class Page:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """An answer that is not kept and never asked for again."""
+    """An answer that is not kept, and not asked for again as long as the limit that it broke is no higher."""
 
     url: str
     fetched: str
     reason: str
+    limit: int
+    """Bytes."""
 
 
 Answer = Page | LeftOut

@@ -7,6 +7,7 @@ for every process that goes on with a crawl.
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from pipeline.corpora.crawler.journey import MIB
 from pipeline.corpora.crawler.robots import PRODUCT
 from pipeline.study import Crawl
 
@@ -22,7 +23,6 @@ NOT_WANTED = {
     )
 }  # fmt: skip
 """What Scrapy would do and the journey does, or nobody needs."""
-MIB = 2**20
 LONGEST_DELAY = 60.0
 
 

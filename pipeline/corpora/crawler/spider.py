@@ -99,7 +99,7 @@ class PageSpider(Spider):
         if isinstance(failure.value, DownloadCancelledError | IgnoreRequest):
             largest = self.settings.getint("DOWNLOAD_MAXSIZE")
             packed = "unpacks to" if isinstance(failure.value, IgnoreRequest) else "is"
-            self._keep(LeftOut(address, self.clock(), f"it {packed} more than {largest} bytes"))
+            self._keep(LeftOut(address, self.clock(), f"it {packed} more than {largest} bytes", largest))
         else:
             self.journey.fail(address, reason(failure.value))
         yield from self._next(address)

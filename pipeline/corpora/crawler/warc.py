@@ -33,7 +33,7 @@ def info_member(said: dict[str, str]) -> bytes:
 def member(answer: Answer) -> bytes:
     """An answer as a gzip member of a WARC file."""
     if isinstance(answer, LeftOut):
-        told = io.BytesIO(json.dumps({"left-out": answer.reason}, ensure_ascii=False).encode())
+        told = io.BytesIO(json.dumps({"left-out": answer.reason, "limit": answer.limit}, ensure_ascii=False).encode())
         return _member("metadata", answer.url, answer.fetched, told, None, "application/json")
     status = f"{answer.status} {_phrase(answer.status)}".rstrip()
     headers = StatusAndHeaders(status, list(answer.headers), protocol="HTTP/1.1")
@@ -83,7 +83,8 @@ def answer_of(content: bytes) -> Answer | None:
     if record.rec_type == "response":
         return _page(record)
     if record.rec_type == "metadata":
-        return LeftOut(*_address(record), json.loads(record.raw_stream.read())["left-out"])
+        told = json.loads(record.raw_stream.read())
+        return LeftOut(*_address(record), told["left-out"], told["limit"])
     return None
 
 

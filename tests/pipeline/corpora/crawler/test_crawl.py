@@ -260,6 +260,14 @@ class TestSizes:
         study.run("crawl")
         assert large.paths() == []
 
+    def test_a_higher_limit_asks_for_them_again(self, study: Study, large: Loopback) -> None:
+        study.run("crawl")
+        large.forget()
+        study.crawls(large.address, largest_mib=3)
+        study.run("crawl")
+        assert sorted(large.paths()) == ["/announced", "/bomb", "/long"]
+        assert study.told["left_out"].keys() == {f"{large.address}/bomb", f"{large.address}/long"}
+
 
 def test_a_packed_page_is_kept_unpacked_and_its_links_are_followed(study: Study, serve: Serve) -> None:
     packed = Answer(

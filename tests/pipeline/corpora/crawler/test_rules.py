@@ -52,6 +52,7 @@ def test_a_rating_between_the_ranges_has_no_label() -> None:
         ("Un film. — film", "film", "Un film."),
         ("Un film sur un film", "film", "Un film sur un film"),
         ("Rouxelle est bien.", "Inès Roux", "Rouxelle est bien."),
+        ("Un film, un vrai film.", "Un vrai", "Un film, un vrai film."),
         ("Très bien.", "", "Très bien."),
         ("Bien (a+b)*", "(a+b)*", "Bien (a+b)*"),
     ],
@@ -74,7 +75,7 @@ class TestRobots:
         assert self.rules(answer).allow("http://a.example/x")  # type: ignore[union-attr]
 
     def test_a_file_too_large_to_be_kept_forbids_everything(self) -> None:
-        assert not self.rules(LeftOut(ROBOTS, "", "")).allow("http://a.example/x")  # type: ignore[union-attr]
+        assert not self.rules(LeftOut(ROBOTS, "", "", 5)).allow("http://a.example/x")  # type: ignore[union-attr]
 
     def test_the_rules_for_this_crawler_count_before_those_for_all(self) -> None:
         rules = self.rules(
@@ -126,7 +127,7 @@ class TestWarc:
         assert member(answer) == member(answer)
 
     def test_other_readers_of_warc_accept_the_file(self) -> None:
-        left = LeftOut("http://a.example/y", "2026-01-31T12:00:00Z", "it is more than 5 bytes")
+        left = LeftOut("http://a.example/y", "2026-01-31T12:00:00Z", "it is more than 5 bytes", 5)
         file = info_member({"software": "x", "date": left.fetched}) + member(page(body=b"text")) + member(left)
         records = [
             (record.rec_type, record.content_stream().read())
