@@ -1,7 +1,7 @@
 """The data card: what a ready corpus is and how it came to be.
 
 A card counts every row from the source files to the split, so that its sums can be checked: of each file,
-read = filtered + unmapped + empty + usable; of the corpus, collected = exact + folded duplicates + final;
+read = filtered + unmapped + empty + usable; of the corpus, collected = exact + folded + near-duplicates + final;
 final = train + dev + test.
 """
 
@@ -48,13 +48,14 @@ def card(
         "kind": corpus.kind,
         "licence": corpus.licence,
         "citation": corpus.citation,
+        "pair_ids": corpus.pair_ids,
         "translation": {"direction": corpus.translation, **record.get("translated", {})},
         "source": record.get("source", []),
         "notes": record.get("notes", []),
         "rows": {
             "asked": record.get("asked"),
             "read": sum(tally["read"] for tally in record.get("source", [])),
-            "collected": len(rows) + dropped.exact + dropped.folded,
+            "collected": len(rows) + dropped.exact + dropped.folded + dropped.near,
             "dropped": asdict(dropped),
             "final": len(rows),
         },

@@ -78,7 +78,7 @@ def _outcome(
     ready = Path("corpora/ready") / cell.target
     floors = read_json(ready / "floors.json")
     overlap = read_json(Path("reports/overlap") / cell.task / f"{cell.target}.json")["starts"]
-    seen = {row for ids in overlap.values() for row in ids}
+    seen = {row for kinds in overlap.values() for ids in kinds.values() for row in ids}
     test = parts["test"]
     return CellResults(
         cell={"task": cell.task, "target": cell.target, "start": cell.start, "model": cell.model},

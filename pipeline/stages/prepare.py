@@ -8,6 +8,7 @@ from pathlib import Path
 from pipeline.corpora.cards import card
 from pipeline.corpora.cleaning import cleaned
 from pipeline.corpora.floors import floors
+from pipeline.corpora.near import without_near
 from pipeline.corpora.schema import Row, read_table, replaced_folder, write_table
 from pipeline.corpora.splits import split
 from pipeline.files import write_json
@@ -19,7 +20,7 @@ def main(study: Study, corpus: str) -> None:
     """Prepare one corpus."""
     block = study.corpus(corpus)
     rows, record = read_table(Path("corpora/translated") / f"{corpus}.parquet", Row)
-    rows, dropped = cleaned(corpus, rows)
+    rows, dropped = without_near(*cleaned(corpus, rows))
     parts = split(corpus, rows, block.labels, study.split.test, study.split.dev, study.split.seed)
     with replaced_folder(Path("corpora/ready") / corpus) as folder:
         for part, members in parts.items():
@@ -30,7 +31,8 @@ def main(study: Study, corpus: str) -> None:
     # In a list, which tables of metrics leave out.
     write_json(Path("reports/corpora") / f"{corpus}.json", {"about": [told]})
     sizes = ", ".join(f"{len(members)} {part}" for part, members in parts.items())
-    print(f"{corpus}: {sizes}; {dropped.exact} exact and {dropped.folded} folded duplicates dropped")
+    duplicates = f"{dropped.exact} exact, {dropped.folded} folded and {dropped.near} near-duplicates dropped"
+    print(f"{corpus}: {sizes}; {duplicates}")
 
 
 if __name__ == "__main__":

@@ -236,6 +236,9 @@ class Corpus(Block):
     language: str | None = None
     """Language of every row (ISO 639-1) where no file and no column says it."""
     translation: Literal["none", "to_english", "from_english"] = "none"
+    pair_ids: Text | None = None
+    """A name for the numbering of its pairs: rows of two corpora that give one name here and have the same group (the same id
+    where they have none) are one pair, in whatever language."""
     sample: Count | None = None
     """Rows drawn over all files before duplicates are dropped, stratified by label and language."""
     licence: Text

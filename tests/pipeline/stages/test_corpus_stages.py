@@ -178,7 +178,7 @@ class TestCard:
             "asked": 500,
             "read": 100,
             "collected": 100,
-            "dropped": {"exact": 6, "folded": 4, "conflicting": 0},
+            "dropped": {"exact": 6, "folded": 4, "near": 0, "conflicting": 0, "contrasts": 0},
             "final": 90,
         }
         assert mail["notes"] == ["asked 500, 100 exist"]
@@ -252,11 +252,14 @@ class TestOverlapReports:
         ]
         seen = {tests[text] for text in films if text in tests}
         assert seen and report["target"] == "mail"
-        assert set(report["starts"]["films"]) == seen
+        assert report["starts"]["films"].keys() == {"folded"}
+        assert set(report["starts"]["films"]["folded"]) == seen
         few = [
             row.text.lower() for part in ("train", "dev") for row in rows_of(finished / "corpora/starts/shuffled", part)
         ]
-        assert set(report["starts"].get("shuffled", [])) == {tests[text] for text in few if text in tests}
+        assert set(report["starts"].get("shuffled", {}).get("folded", [])) == {
+            tests[text] for text in few if text in tests
+        }
 
     def test_a_target_without_overlap_has_a_report_too(self, finished: Path) -> None:
         report = json.loads((finished / "reports/overlap/classification/reviews.json").read_text())
