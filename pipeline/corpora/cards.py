@@ -55,6 +55,7 @@ def card(
         "rows": {
             "asked": record.get("asked"),
             "read": sum(tally["read"] for tally in record.get("source", [])),
+            "sha256": record.get("rows_sha256"),
             "collected": len(rows) + dropped.exact + dropped.folded + dropped.near,
             "dropped": asdict(dropped),
             "final": len(rows),

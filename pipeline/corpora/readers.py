@@ -1,6 +1,8 @@
 """Source files as columns of text.
 
-Reads CSV and JSON lines (plain, `.xz`, `.gz`) and Parquet. Every value is text, exactly as the file has it:
+Reads CSV, JSON lines and symbol directories of NASDAQ (plain, `.xz`, `.gz`) and Parquet. A symbol directory (`nasdaqlisted.txt`,
+`otherlisted.txt`; www.nasdaqtrader.com, Symbol Directory Data Format Definitions) has fields parted by `|`, no quotes, and a last
+line that says when it was made; without that line it is cut. Every value is text, exactly as the file has it:
 `NA` is a ticker and `007` an id. A missing value (JSON null, Parquet null) is empty text. Rows are numbered
 as an editor shows them: the line on which a row begins, the header counted, for CSV and JSON lines; the row's
 number from 1 for Parquet.
@@ -21,6 +23,8 @@ from typing import Any
 
 from pipeline.errors import InputError
 
+SYMBOLS = "https://www.nasdaqtrader.com/trader.aspx?id=symboldirdefs"
+SYMBOLS_END = "File Creation Time"
 UNPACKERS: dict[str, Callable[[bytes], bytes]] = {".xz": lzma.decompress, ".gz": gzip.decompress}
 
 
@@ -64,9 +68,13 @@ def read_raw(name: str, data: bytes, wanted: Mapping[str, str]) -> RawTable:
         return _read_csv(name, _decode(name, data), wanted)
     if ending.endswith((".jsonl", ".ndjson")):
         return _read_json_lines(name, _decode(name, data), wanted)
+    if ending.endswith(".txt"):
+        return _read_symbols(name, _decode(name, data), wanted)
     if name.endswith(".parquet"):
         return _read_parquet(name, data, wanted)
-    raise InputError(f"{name} is of no known format; use .csv or .jsonl (also .xz, .gz) or .parquet.")
+    raise InputError(
+        f"{name} is of no known format; use .csv, .jsonl or a symbol directory .txt (also .xz, .gz) or .parquet."
+    )
 
 
 def _unpack(name: str, data: bytes, unpack: Callable[[bytes], bytes]) -> bytes:
@@ -134,6 +142,29 @@ def _read_csv(name: str, text: str, wanted: Mapping[str, str]) -> RawTable:
             f"{name}, line {begins}: {problem}; the file may be cut, or a quote in a text is not doubled."
         ) from None
     return RawTable("line", numbers, dict(zip(wanted, values, strict=True)))
+
+
+def _read_symbols(name: str, text: str, wanted: Mapping[str, str]) -> RawTable:
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    header = lines[0][1].strip().split("|") if lines else []
+    if len(header) < 2:
+        raise InputError(
+            f"{name} is no symbol directory: its first line names no columns parted by '|'; see {SYMBOLS}."
+        )
+    require(name, header, wanted)
+    if not lines[-1][1].startswith(SYMBOLS_END):
+        raise InputError(
+            f"{name} does not end with '{SYMBOLS_END}', as a symbol directory does: it is cut; fetch it again."
+        )
+    records = [(number, line.rstrip("\r").split("|")) for number, line in lines[1:-1]]
+    for number, record in records:
+        if len(record) != len(header):
+            raise InputError(
+                f"{name}, line {number} has {len(record)} fields where the header has {len(header)}; fetch the file again."
+            )
+    places = {column: header.index(column) for column in wanted}
+    columns = {column: [record[place].strip() for _, record in records] for column, place in places.items()}
+    return RawTable("line", [number for number, _ in records], columns)
 
 
 def _read_json_lines(name: str, text: str, wanted: Mapping[str, str]) -> RawTable:

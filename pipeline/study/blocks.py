@@ -152,12 +152,30 @@ class Binarise(Block):
     """The label of numbers from `at` on."""
 
 
+class ByHand(Block):
+    """Where a person gets a file that no program may fetch: behind a login, or on request."""
+
+    page: Text
+    """The address of the page that offers it."""
+    file: Text | None = None
+    """What it is called there."""
+    note: Text | None = None
+    """What it takes: an account, a form, a conversion."""
+
+    def mend(self, path: str) -> str:
+        """What a person does to place the file at `path`."""
+        file = self.file or "it"
+        note = f" ({self.note})" if self.note else ""
+        return f"get {file} at {self.page}{note} and put it at {path}"
+
+
 class Companion(Block):
     """A second file whose rows belong to the rows of a source file that have the same id."""
 
     path: Text
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     where: dict[str, str | tuple[str, ...]] = {}
+    by_hand: ByHand | None = None
     id: str | tuple[str, ...]
     """Column or columns that hold what the source file's `fields.id` holds."""
     text: Text
@@ -177,6 +195,22 @@ class Listing(Companion):
     """Label of the texts of two ids."""
 
 
+class NamePairs(Block):
+    """Sentence pairs made from a listing of securities: tickers and names, right and wrong (`pipeline.corpora.names`).
+
+    `fields.text` is the column of the name. Files of a corpus that have this block are taken as one listing.
+    """
+
+    ticker: Text
+    """The column of the ticker."""
+    sector: Text | None = None
+    """A column whose value companies that are easily mistaken for each other share."""
+    same: Text
+    """Label of pairs of one company."""
+    different: Text
+    """Label of pairs of two companies."""
+
+
 class HubData(Block):
     """Splits of a data set of the Hugging Face hub: its Parquet files at one commit, never its code."""
 
@@ -193,8 +227,10 @@ class SourceFile(Block):
     """One source of a corpus: a file (`path`) or splits of a data set of the hub (`hub`)."""
 
     path: Text | None = None
-    """CSV (also .xz, .gz), Parquet or JSON lines; relative to the main checkout."""
+    """CSV, JSON lines or a symbol directory of NASDAQ (.txt; all also .xz, .gz), or Parquet; relative to the main checkout."""
     hub: HubData | None = None
+    by_hand: ByHand | None = None
+    """Where to get the file of `path`, if it has to be placed by hand."""
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     """Required for a file outside the tree, which DVC does not track."""
     fields: Fields | None = None
@@ -211,6 +247,8 @@ class SourceFile(Block):
     """Translations of this file's texts, used as translation memory."""
     listing: Listing | None = None
     """Makes the sentence pairs and their labels."""
+    name_pairs: NamePairs | None = None
+    """Makes the sentence pairs and their labels from this file alone."""
     sample: Count | None = None
     """Rows drawn from this file before duplicates are dropped, stratified by label."""
 
@@ -218,6 +256,8 @@ class SourceFile(Block):
     def _one_place(self) -> Self:
         if (self.path is None) == (self.hub is None):
             raise ValueError("it needs exactly one of path and hub")
+        if self.hub is not None and self.by_hand is not None:
+            raise ValueError("by_hand belongs to a path; files of the hub are fetched")
         if self.hub is not None and self.sha256 is not None:
             raise ValueError("sha256 belongs to a path; the revision says which content of the hub is meant")
         return self
