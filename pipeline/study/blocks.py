@@ -263,6 +263,17 @@ class SourceFile(Block):
         return self
 
 
+class CorpusSplit(Block):
+    """How one corpus is divided, where that differs from the others."""
+
+    pairs: Literal["together", "apart"] = "together"
+    """Whether sentence pairs that share a sentence stay in one part; `apart` divides pairs one by one."""
+    folds: Annotated[int, Field(ge=2, le=100)] | None = None
+    """Cross-validation in the place of one test set: every seed trains a model for each fold and predicts every row once."""
+    repeats: Annotated[int, Field(ge=1, le=100)] = 1
+    """How many divisions into folds; seed number i takes division i modulo their number."""
+
+
 class Corpus(Block):
     """One labelled text collection with its provenance."""
 
@@ -276,6 +287,7 @@ class Corpus(Block):
     language: str | None = None
     """Language of every row (ISO 639-1) where no file and no column says it."""
     translation: Literal["none", "to_english", "from_english"] = "none"
+    split: CorpusSplit = CorpusSplit()
     pair_ids: Text | None = None
     """A name for the numbering of its pairs: rows of two corpora that give one name here and have the same group (the same id
     where they have none) are one pair, in whatever language."""

@@ -111,6 +111,10 @@ def _faults_of_corpora(study: Study) -> Iterable[str]:
     for key, corpus in study.corpora.items():
         if key not in used:
             yield f"corpora.{key} is used by no start and no target; remove the block or list it as a target."
+        if corpus.split.folds is not None and corpus.kind == "intermediate":
+            yield f"corpora.{key}.split.folds is for targets: intermediate training has one train set; remove it."
+        if corpus.split.folds is None and corpus.split.repeats != 1:
+            yield f"corpora.{key}.split.repeats repeats a cross-validation; add folds, such as 5, or remove it."
         for index, file in enumerate(corpus.source):
             yield from _faults_of_file(f"corpora.{key}.source.{index}", corpus, file)
 
