@@ -48,6 +48,11 @@ class Target:
     settings: Mapping[str, object]
     """What of the division has to agree between cells; empty for an ordinary split."""
 
+    @property
+    def all_rows(self) -> list[Part]:
+        """Parts that hold every row once."""
+        return list(self.divisions[0][0].parts.values())
+
     def division_for(self, index: int) -> Sequence[Fold]:
         """The folds that seed number `index` (from 0) trains: number `index` modulo their count."""
         return self.divisions[index % len(self.divisions)]

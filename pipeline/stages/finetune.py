@@ -17,6 +17,7 @@ from pipeline.seeds import (
     prune_states,
     read_checkpoint,
     train_settings,
+    truncation,
     write_curves,
     write_table,
 )
@@ -33,8 +34,9 @@ def main(study: Study, target: str, start: str, model: str) -> None:
     data = read_target(ready, corpus.labels)
     checkpoint = read_checkpoint(start, model)
     clock = Clock()
-    results = _train(study, cell, corpus, data, checkpoint, clock)
-    outcome = _outcome(study, cell, corpus, data, checkpoint, results)
+    results, tokenizer = _train(study, cell, corpus, data, checkpoint, clock)
+    cut = truncation(tokenizer, data.all_rows, study.training.target.max_tokens)
+    outcome = _outcome(study, cell, corpus, data, checkpoint, results, cut)
     place = f"{cell.task}/{cell.stem}"
     _write_predictions(Path(f"predictions/{place}.parquet"), data.tested, corpus.labels, results)
     write_json(Path(f"reports/cells/{place}.json"), cell_record(outcome))
@@ -45,8 +47,12 @@ def main(study: Study, target: str, start: str, model: str) -> None:
 
 def _train(
     study: Study, cell: Cell, corpus: Corpus, data: Target, checkpoint: Checkpoint, clock: Clock
-) -> dict[int, FitResult]:
-    """Fine-tune every seed, in each fold of its division; each training starts from the checkpoint anew."""
+) -> tuple[dict[int, FitResult], Any]:
+    """Fine-tune every seed, in each fold of its division; each training starts from the checkpoint anew.
+
+    Returns:
+        The results by seed, and the tokenizer.
+    """
     prune_states()
     results: dict[int, list[FitResult]] = {seed: [] for seed in study.seeds}
     for number, folds in enumerate(data.divisions):
@@ -66,7 +72,8 @@ def _train(
                 results[seed].append(trained.result)
                 clock.add(seed, trained)
     clock.serve(trained)
-    return {seed: pooled(data.division_for(index), results[seed]) for index, seed in enumerate(study.seeds)}
+    whole = {seed: pooled(data.division_for(index), results[seed]) for index, seed in enumerate(study.seeds)}
+    return whole, trained.tokenizer
 
 
 def _outcome(
@@ -76,6 +83,7 @@ def _outcome(
     data: Target,
     checkpoint: Checkpoint,
     results: dict[int, FitResult],
+    cut: dict[str, int],
 ) -> CellResults:
     """What the records are made from."""
     ready = Path("corpora/ready") / cell.target
@@ -100,6 +108,7 @@ def _outcome(
         settings=_settings(study, cell.target, data, next(iter(results.values())).precision),
         checkpoint=checkpoint.digest,
         intermediate_seeds=checkpoint.intermediate_seeds if cell.start != PRETRAINED else (),
+        truncation=cut,
     )
 
 

@@ -59,7 +59,7 @@ def write_texts(path: str, count: int, opening: str) -> None:
         writer = csv.writer(file)
         writer.writerow(["text", "label"])
         for number in range(count):
-            letters = " ".join(chr(97 + number // base % 26) for base in (1, 26))
+            letters = " ".join(chr(97 + number // base % 26) for base in (1, 26)) + " the" * (20 if number == 5 else 0)
             label = ("bad", "good")[number % 2]
             writer.writerow([f"{opening} film was {label}, {letters}", label])
 
@@ -132,6 +132,11 @@ def test_the_curve_of_a_seed_is_that_of_all_its_folds(tree: Path) -> None:
     assert all(
         float(row["test_accuracy"]) * ROWS == pytest.approx(round(float(row["test_accuracy"]) * ROWS)) for row in rows
     )
+
+
+def test_the_rows_that_are_cut_are_counted_once(tree: Path) -> None:
+    cut = {"max_tokens": 16, "rows": ROWS, "cut": 1}
+    assert [cell(tree, "predicted", begun)["about"][0]["truncation"] for begun in ("pretrained", "films")] == [cut, cut]
 
 
 def test_f_and_if_are_compared_row_by_row_and_the_gain_says_what_it_leaves_out(tree: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from pipeline.corpora.schema import PARTS, Row, read_table
+from pipeline.corpora.schema import PARTS, Collected, Row, read_table
 from pipeline.errors import InputError
 from pipeline.files import digest, sha256_of_file
 from pipeline.stages import collect, overlap, prepare, pretrained, start, translate
@@ -176,6 +176,7 @@ class TestCard:
     def test_it_counts_every_row_on_its_way(self, mail: Any, finished: Path) -> None:
         assert mail["rows"] == {
             "asked": 500,
+            "sha256": read_table(finished / "corpora/collected/mail.parquet", Collected)[1]["rows_sha256"],
             "read": 100,
             "collected": 100,
             "dropped": {"exact": 6, "folded": 4, "near": 0, "conflicting": 0, "contrasts": 0},
@@ -217,7 +218,13 @@ class TestCard:
 
     def test_it_counts_groups(self, finished: Path) -> None:
         card = json.loads((finished / "corpora/ready/films/card.json").read_text())
-        assert card["split"] == {"test": 0.3, "dev": 0.1, "seed": 13, "groups": 40}
+        assert card["split"] == {
+            "test": 0.3,
+            "dev": 0.1,
+            "seed": 13,
+            "groups": 40,
+            "together": {"things": 40, "largest": 3},
+        }
 
     def test_rows_without_a_group_are_no_group(self, mail: Any) -> None:
         assert mail["split"]["groups"] == 0
