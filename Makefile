@@ -61,6 +61,7 @@ benchmarks: data ## All budgets, full size; results in reports/benchmarks/
 	$(RUN) benchmarks.demo --out reports/benchmarks/demo.json
 	$(RUN) benchmarks.training --out reports/benchmarks/training-cpu.json
 	$(RUN) benchmarks.training --equivalence --out reports/benchmarks/training-equivalence.json
+	$(RUN) benchmarks.corpora --out reports/benchmarks/corpora.json
 	$(RUN) benchmarks.start --out reports/benchmarks/start.json
 
 constraints: install ## Pin what is installed now

@@ -37,6 +37,9 @@ from pipeline.training.together import AT_ONCE, memory_needed, seeds_at_once, si
 SERVING_SECONDS = 0.2
 """How long the best batch size of a cell is sought: enough to order them, little beside a training."""
 
+TOKENISED_AT_ONCE = 1_000
+"""Rows whose tokens are held at once where they are only counted."""
+
 CURVE = ("seed", "epoch", "train_loss", "dev_loss", "dev_accuracy", "dev_macro_f1", "test_accuracy")
 
 
@@ -177,6 +180,19 @@ class Training:
 
     def _say(self, sentence: str) -> None:
         print(f"{self.name}: {sentence}", flush=True)
+
+
+def truncation(tokenizer: Any, parts: Sequence[Part], max_tokens: int) -> dict[str, int]:
+    """How many of the rows are longer than `max_tokens` tokens, special tokens included, and so are cut."""
+    cut = 0
+    for examples in (part.examples for part in parts):
+        for first in range(0, len(examples.texts), TOKENISED_AT_ONCE):
+            chosen = slice(first, first + TOKENISED_AT_ONCE)
+            pairs = None if examples.pairs is None else list(examples.pairs[chosen])
+            # The tokenizer warns of texts that are longer than the model reads, which is what is asked.
+            found = tokenizer(list(examples.texts[chosen]), pairs, return_attention_mask=False, verbose=False)
+            cut += sum(len(tokens) > max_tokens for tokens in found["input_ids"])
+    return {"max_tokens": max_tokens, "rows": sum(len(part.ids) for part in parts), "cut": cut}
 
 
 def states_folder() -> Path:

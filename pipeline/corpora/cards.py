@@ -1,21 +1,32 @@
 """The data card: what a ready corpus is and how it came to be.
 
 A card counts every row from the source files to the split, so that its sums can be checked: of each file,
-read = filtered + unmapped + empty + usable; of the corpus, collected = exact + folded duplicates + final;
+read = filtered + unmapped + empty + usable; of the corpus, collected = exact + folded + near-duplicates + final;
 final = train + dev + test.
 """
 
 import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from pipeline.corpora.cleaning import Dropped
+from pipeline.corpora.folds import TRAIN
 from pipeline.corpora.schema import PARTS, Row
 from pipeline.files import digest, sha256_of_file
 from pipeline.study import Corpus, Split
+
+
+@dataclass(frozen=True)
+class Ties:
+    """How the rows were divided."""
+
+    owner: Mapping[str, str]
+    """By a row's id what it belongs to."""
+    divisions: Sequence[Sequence[str]]
+    """Of a corpus in folds: for each division, for each fold, one letter a row; else empty."""
 
 
 def card(
@@ -26,6 +37,7 @@ def card(
     dropped: Dropped,
     parts: Mapping[str, Sequence[Row]],
     folder: Path,
+    ties: Ties,
 ) -> dict[str, Any]:
     """Describe a ready corpus.
 
@@ -37,6 +49,7 @@ def card(
         dropped: Duplicates.
         parts: The rows of train, dev and test.
         folder: Where `<part>.parquet` stand already.
+        ties: How the rows were divided.
 
     Returns:
         JSON values.
@@ -48,17 +61,19 @@ def card(
         "kind": corpus.kind,
         "licence": corpus.licence,
         "citation": corpus.citation,
+        "pair_ids": corpus.pair_ids,
         "translation": {"direction": corpus.translation, **record.get("translated", {})},
         "source": record.get("source", []),
         "notes": record.get("notes", []),
         "rows": {
             "asked": record.get("asked"),
             "read": sum(tally["read"] for tally in record.get("source", [])),
-            "collected": len(rows) + dropped.exact + dropped.folded,
+            "sha256": record.get("rows_sha256"),
+            "collected": len(rows) + dropped.exact + dropped.folded + dropped.near,
             "dropped": asdict(dropped),
             "final": len(rows),
         },
-        "split": {**split.model_dump(), "groups": len({row.group for row in rows if row.group})},
+        "split": _split(split, corpus, rows, ties),
         # Keys of JSON objects are sorted; the ids of labels are their places in this list.
         "label_order": list(corpus.labels),
         "labels": {label: _by_part(parts, "label", label) for label in corpus.labels},
@@ -66,6 +81,21 @@ def card(
         "lengths": {"text": _lengths([row.text for row in rows]), **_pair_lengths(rows)},
         "parts": {part: _part(folder / f"{part}.parquet", parts[part]) for part in PARTS},
     }
+
+
+def _split(split: Split, corpus: Corpus, rows: Sequence[Row], ties: Ties) -> dict[str, Any]:
+    """Shares and seed, groups, how many things stay together and the most rows that one holds; of folds, what they are."""
+    sizes = Counter(ties.owner[row.id] for row in rows)
+    told = {
+        **split.model_dump(),
+        "groups": len({row.group for row in rows if row.group}),
+        "together": {"things": len(sizes), "largest": max(sizes.values(), default=0)},
+    }
+    if not ties.divisions:
+        return told
+    trained = min(letters.count(TRAIN) for division in ties.divisions for letters in division)
+    folds = {"folds": corpus.split.folds, "repeats": corpus.split.repeats, "training_rows": trained}
+    return told | folds | {"divisions": digest(ties.divisions)}
 
 
 def _by_part(parts: Mapping[str, Sequence[Row]], column: str, value: str) -> dict[str, int]:

@@ -34,11 +34,16 @@ BREAKS = re.compile(r"<br\s*/?\s*>", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Dropped:
-    """How many duplicates went; `conflicting` of them had another label than the row that was kept."""
+    """How many duplicates went."""
 
     exact: int
     folded: int
     conflicting: int
+    """Of the exact and folded: those that had another label than the row that was kept."""
+    near: int = 0
+    """Near-duplicates of a row with the same label; see `pipeline.corpora.near`."""
+    contrasts: int = 0
+    """Rows that stay although they are near-duplicates of a row with another label."""
 
 
 def clean(text: str) -> str:

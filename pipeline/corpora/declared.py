@@ -19,7 +19,7 @@ from pipeline.corpora.readers import Part, RawTable, read_raw, require
 from pipeline.corpora.schema import Record, read_table
 from pipeline.errors import InputError
 from pipeline.files import digest, sha256_of_file
-from pipeline.study import Companion, Fields, SourceFile
+from pipeline.study import ByHand, Companion, Fields, SourceFile
 
 Texts = tuple[str, str | None]
 """A text and, in a corpus of pairs, its second."""
@@ -59,7 +59,7 @@ def declared_parts(
     if file.site is not None:
         return _records(key, file.site, wanted)
     assert file.path is not None, "the study asks for a path, a hub or a site"
-    data, sha256 = declared_bytes(place, file.path, file.sha256)
+    data, sha256 = declared_bytes(place, file.path, file.sha256, file.by_hand)
     return [Part(file.path, _stem(files, file.path), read_raw(file.path, data, wanted))], Origin(file.path, sha256)
 
 
@@ -72,13 +72,14 @@ def _records(key: str, site: str, wanted: Mapping[str, str]) -> tuple[list[Part]
     return [Part(str(path), site, table)], Origin(str(path), sha256_of_file(path), site=told)
 
 
-def declared_bytes(place: str, name: str, sha256: str | None) -> tuple[bytes, str]:
+def declared_bytes(place: str, name: str, sha256: str | None, by_hand: ByHand | None = None) -> tuple[bytes, str]:
     """The bytes of a declared file and their SHA-256.
 
     Args:
         place: The key of params.yaml that declares the file.
         name: Its path as declared.
         sha256: What it is declared to hash to, if anything.
+        by_hand: Where a person gets it, if it is placed by hand.
 
     Raises:
         InputError: The file is missing, cannot be read, or is another than the declared one.
@@ -90,6 +91,8 @@ def declared_bytes(place: str, name: str, sha256: str | None) -> tuple[bytes, st
     except FileNotFoundError:
         there = "put it there and `dvc add data` (`dvc checkout` restores what data.dvc already holds)"
         mend = f"put it at {path}" if outside else there
+        if by_hand is not None:
+            mend = f"it is placed by hand: {by_hand.mend(str(path))}{'' if outside else ', then `dvc add data`,'}"
         raise InputError(f"{name} does not exist; {mend} or correct {place}.path.") from None
     except OSError as error:
         raise InputError(f"{name} cannot be read ({error.strerror}); correct {place}.path.") from None
@@ -108,7 +111,7 @@ def companion_texts(place: str, file: Companion) -> tuple[dict[str, Texts], Orig
     Raises:
         InputError: An id stands twice, or as `declared_bytes`.
     """
-    data, sha256 = declared_bytes(place, file.path, file.sha256)
+    data, sha256 = declared_bytes(place, file.path, file.sha256, file.by_hand)
     wanted = {file.text: f"{place}.text"} | ({file.pair: f"{place}.pair"} if file.pair is not None else {})
     table = read_raw(file.path, data, wanted | row_columns(place, place, file, file, wanted))
     rows = Rows(file, file, Part(file.path, "", table))

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from pipeline.corpora.folds import TEST
 from pipeline.corpora.grams import count_grams
 from pipeline.corpora.schema import Row
 
@@ -34,9 +35,31 @@ def floors(fitting: Sequence[Row], test: Sequence[Row], labels: Sequence[str]) -
         `{"majority": label id, "tfidf": [label id of each test row]}`; of labels equally frequent the first
         is the majority.
     """
-    counts = Counter(row.label for row in fitting)
-    majority = max(range(len(labels)), key=lambda label: (counts[labels[label]], -label))
+    majority = _majority(fitting, labels)
     return {"majority": majority, "tfidf": _tfidf(fitting, test, list(labels), majority)}
+
+
+def floors_of_folds(rows: Sequence[Row], division: Sequence[str], labels: Sequence[str]) -> dict[str, Any]:
+    """As `floors`, each row predicted from the other folds of a division; the majority is that of all rows.
+
+    Args:
+        rows: All rows.
+        division: For each fold, one letter a row (`pipeline.corpora.folds`).
+        labels: Label names in the order of their ids.
+    """
+    tfidf = [0] * len(rows)
+    for letters in division:
+        tested = [place for place, letter in enumerate(letters) if letter == TEST]
+        fitting = [row for row, letter in zip(rows, letters, strict=True) if letter != TEST]
+        found = floors(fitting, [rows[place] for place in tested], labels)
+        for place, label in zip(tested, found["tfidf"], strict=True):
+            tfidf[place] = label
+    return {"majority": _majority(rows, labels), "tfidf": tfidf}
+
+
+def _majority(rows: Sequence[Row], labels: Sequence[str]) -> int:
+    counts = Counter(row.label for row in rows)
+    return max(range(len(labels)), key=lambda label: (counts[labels[label]], -label))
 
 
 def _tfidf(fitting: Sequence[Row], test: Sequence[Row], labels: list[str], majority: int) -> list[int]:

@@ -1,6 +1,8 @@
 """Source files as columns of text.
 
-Reads CSV and JSON lines (plain, `.xz`, `.gz`) and Parquet. Every value is text, exactly as the file has it:
+Reads CSV, JSON lines and symbol directories of NASDAQ (plain, `.xz`, `.gz`) and Parquet. A symbol directory (`nasdaqlisted.txt`,
+`otherlisted.txt`; www.nasdaqtrader.com, Symbol Directory Data Format Definitions) has fields parted by `|`, no quotes, and a last
+line that says when it was made; without that line it is cut. Every value is text, exactly as the file has it:
 `NA` is a ticker and `007` an id. A missing value (JSON null, Parquet null) is empty text. Rows are numbered
 as an editor shows them: the line on which a row begins, the header counted, for CSV and JSON lines; the row's
 number from 1 for Parquet.
@@ -19,6 +21,8 @@ from typing import Any
 from pipeline.corpora.rawcsv import RawTable, decode, read_csv, require
 from pipeline.errors import InputError
 
+SYMBOLS = "https://www.nasdaqtrader.com/trader.aspx?id=symboldirdefs"
+SYMBOLS_END = "File Creation Time"
 UNPACKERS: dict[str, Callable[[bytes], bytes]] = {".xz": lzma.decompress, ".gz": gzip.decompress}
 
 
@@ -52,9 +56,13 @@ def read_raw(name: str, data: bytes, wanted: Mapping[str, str]) -> RawTable:
         return read_csv(name, decode(name, data), wanted)
     if ending.endswith((".jsonl", ".ndjson")):
         return _read_json_lines(name, decode(name, data), wanted)
+    if ending.endswith(".txt"):
+        return _read_symbols(name, decode(name, data), wanted)
     if name.endswith(".parquet"):
         return _read_parquet(name, data, wanted)
-    raise InputError(f"{name} is of no known format; use .csv or .jsonl (also .xz, .gz) or .parquet.")
+    raise InputError(
+        f"{name} is of no known format; use .csv, .jsonl or a symbol directory .txt (also .xz, .gz) or .parquet."
+    )
 
 
 def _unpack(name: str, data: bytes, unpack: Callable[[bytes], bytes]) -> bytes:
@@ -62,6 +70,29 @@ def _unpack(name: str, data: bytes, unpack: Callable[[bytes], bytes]) -> bytes:
         return unpack(data)
     except (lzma.LZMAError, OSError, EOFError, zlib.error) as error:
         raise InputError(f"{name} is cut or damaged ({error}); fetch it again.") from None
+
+
+def _read_symbols(name: str, text: str, wanted: Mapping[str, str]) -> RawTable:
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    header = lines[0][1].strip().split("|") if lines else []
+    if len(header) < 2:
+        raise InputError(
+            f"{name} is no symbol directory: its first line names no columns parted by '|'; see {SYMBOLS}."
+        )
+    require(name, header, wanted)
+    if not lines[-1][1].startswith(SYMBOLS_END):
+        raise InputError(
+            f"{name} does not end with '{SYMBOLS_END}', as a symbol directory does: it is cut; fetch it again."
+        )
+    records = [(number, line.rstrip("\r").split("|")) for number, line in lines[1:-1]]
+    for number, record in records:
+        if len(record) != len(header):
+            raise InputError(
+                f"{name}, line {number} has {len(record)} fields where the header has {len(header)}; fetch the file again."
+            )
+    places = {column: header.index(column) for column in wanted}
+    columns = {column: [record[place].strip() for _, record in records] for column, place in places.items()}
+    return RawTable("line", [number for number, _ in records], columns)
 
 
 def _read_json_lines(name: str, text: str, wanted: Mapping[str, str]) -> RawTable:

@@ -9,6 +9,9 @@ refused. A row without an id column is called by its file or split and its line 
 stratified by label and language before duplicates are dropped; where fewer exist, all are taken and the
 record says so.
 
+Files with `name_pairs` are taken together as one listing of securities, from which sentence pairs are made
+(`pipeline.corpora.names`); their pairs follow the rows of other files.
+
 A file may have a companion, whose rows are found by id: `translations` hold its texts in another language (a
 row that has none there keeps none), a `listing` other names of the same things, from which sentence pairs are
 made (`pipeline.corpora.listings`). Labels by hand (`annotations`) are found by id as well and go through `map` as the
@@ -17,42 +20,21 @@ file's own would; a row without one is dropped as a row without a declared label
 Every fault is an `InputError` and nothing is written.
 """
 
-import difflib
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from pipeline.corpora.annotation.exported import HandLabels, HandLabelsOfCorpus
+from pipeline.corpora.annotation.exported import HandLabelsOfCorpus
 from pipeline.corpora.cleaning import is_blank
-from pipeline.corpora.declared import Rows, Texts, companion_texts, declared_parts, row_columns
+from pipeline.corpora.declared import Texts, companion_texts, declared_parts
 from pipeline.corpora.listings import pair_up
-from pipeline.corpora.readers import Part
+from pipeline.corpora.row_reader import RowReader, Tally, fields_of, short, wanted_columns
 from pipeline.corpora.schema import Collected
+from pipeline.corpora.securities import Line, read_listing, rows_of_lines
 from pipeline.corpora.splits import draw
 from pipeline.errors import InputError
-from pipeline.study import Corpus, Fields, Listing, SourceFile
-
-
-@dataclass
-class Tally:
-    """What became of one file's rows: read = filtered + unmapped + empty + usable; `kept` were drawn."""
-
-    path: str
-    sha256: str
-    read: int
-    filtered: int = 0
-    unmapped: int = 0
-    empty: int = 0
-    usable: int = 0
-    asked: int | None = None
-    kept: int = 0
-    hub: dict[str, Any] | None = None
-    """Revision, configuration, splits and files of a data set of the hub, whose id `path` is."""
-    companion: dict[str, str] | None = None
-    """Path and sha256 of the file's companion, and of its labels by hand."""
-    site: dict[str, Any] | None = None
-    """What became of the items of a crawled site."""
+from pipeline.files import digest
+from pipeline.study import Corpus, Listing, SourceFile
 
 
 def collect(key: str, corpus: Corpus, seed: int) -> tuple[list[Collected], dict[str, Any]]:
@@ -65,7 +47,7 @@ def collect(key: str, corpus: Corpus, seed: int) -> tuple[list[Collected], dict[
 
     Returns:
         The rows in the order of the files, and the record: `{"source": [one tally a file],
-        "asked": int | None, "notes": [sentences]}`.
+        "asked": int | None, "notes": [sentences], "rows_sha256": SHA-256 of the rows}`.
 
     Raises:
         InputError: Any fault of a file; see the module.
@@ -73,16 +55,23 @@ def collect(key: str, corpus: Corpus, seed: int) -> tuple[list[Collected], dict[
     rows: list[Collected] = []
     tallies: list[Tally] = []
     seen: dict[str, str] = {}
+    lines: list[Line] = []
     hands = HandLabelsOfCorpus()
     for index, file in enumerate(corpus.source):
-        found, tally = _read_file(f"corpora.{key}.source.{index}", key, corpus, file, seen, seed, hands)
-        tally.asked, tally.usable = file.sample, len(found)
-        if file.sample is not None:
-            found = draw(found, file.sample, seed, "sample")
-        tally.kept = len(found)
-        rows += found
+        place = f"corpora.{key}.source.{index}"
+        if file.name_pairs is not None:
+            found_lines, tally = read_listing(place, key, corpus, file, len(tallies))
+            lines += found_lines
+        else:
+            found, tally = _read_file(place, key, corpus, file, seen, seed, hands)
+            tally.asked, tally.usable = file.sample, len(found)
+            if file.sample is not None:
+                found = draw(found, file.sample, seed, "sample")
+            tally.kept = len(found)
+            rows += found
         tallies.append(tally)
     hands.refuse_lost()
+    rows += rows_of_lines(lines, tallies, seen, seed)
     notes = [
         f"{tally.path}: asked {tally.asked}, {tally.usable} exist"
         for tally in tallies
@@ -99,19 +88,20 @@ def collect(key: str, corpus: Corpus, seed: int) -> tuple[list[Collected], dict[
             f"{sum(tally.unmapped for tally in tallies)} have no declared label; "
             "check `where`, `map` and `labels`."
         )
-    record = {"source": [asdict(tally) for tally in tallies], "asked": corpus.sample, "notes": notes}
+    record = {
+        "source": [asdict(tally) for tally in tallies],
+        "asked": corpus.sample,
+        "notes": notes,
+        "rows_sha256": digest(rows),
+    }
     return rows, record
 
 
 def _read_file(
     place: str, key: str, corpus: Corpus, file: SourceFile, seen: dict[str, str], seed: int, hands: HandLabelsOfCorpus
 ) -> tuple[list[Collected], Tally]:
-    fields = file.columns or corpus.fields
-    if fields is None:
-        raise InputError(
-            f"{place} declares no fields and neither does its corpus; say which columns hold text and label."
-        )
-    wanted = _wanted(place, file, fields, f"corpora.{key}")
+    fields = fields_of(place, corpus, file)
+    wanted = wanted_columns(place, file, fields, f"corpora.{key}")
     parts, origin = declared_parts(key, place, corpus.source, file, wanted)
     read = sum(len(part.table.numbers) for part in parts)
     tally = Tally(origin.path, origin.sha256, read, hub=origin.hub, site=origin.site)
@@ -122,7 +112,7 @@ def _read_file(
         tally.companion = {**(tally.companion or {}), **told}
     rows: list[Collected] = []
     for part in parts:
-        reader = _RowReader(place, corpus, file, fields, part, others if file.translations else {}, by_hand)
+        reader = RowReader(place, corpus, file, fields, part, others if file.translations else {}, by_hand)
         if file.listing is not None:
             names = {name: text for name, (text, _) in others.items()}
             pairs = _rows_of_listing(reader, part.table.columns[fields.text], file.listing, names, tally, seed)
@@ -142,7 +132,7 @@ def _companion(place: str, file: SourceFile, tally: Tally) -> dict[str, Texts]:
     return {}
 
 
-def _read_rows(reader: "_RowReader", count: int, tally: Tally, seen: dict[str, str]) -> list[Collected]:
+def _read_rows(reader: "RowReader", count: int, tally: Tally, seen: dict[str, str]) -> list[Collected]:
     rows: list[Collected] = []
     for index in range(count):
         if not reader.passes(index):
@@ -156,11 +146,11 @@ def _read_rows(reader: "_RowReader", count: int, tally: Tally, seen: dict[str, s
     return rows
 
 
-def _unused(reader: "_RowReader", index: int, row: Collected, seen: dict[str, str]) -> Collected:
+def _unused(reader: "RowReader", index: int, row: Collected, seen: dict[str, str]) -> Collected:
     """The row, unless its id was used before."""
     if row.id in seen:
         raise InputError(
-            f"{reader.at(index)}: the id '{_short(row.id)}' was used before, in {seen[row.id]}; an "
+            f"{reader.at(index)}: the id '{short(row.id)}' was used before, in {seen[row.id]}; an "
             "id names one row for good: choose other columns under fields.id, or remove a row."
         )
     seen[row.id] = reader.at(index)
@@ -168,7 +158,7 @@ def _unused(reader: "_RowReader", index: int, row: Collected, seen: dict[str, st
 
 
 def _rows_of_listing(
-    reader: "_RowReader", texts: Sequence[str], listing: Listing, others: Mapping[str, str], tally: Tally, seed: int
+    reader: "RowReader", texts: Sequence[str], listing: Listing, others: Mapping[str, str], tally: Tally, seed: int
 ) -> list[tuple[int, Collected]]:
     """Sentence pairs of a file and its listing, with the places of their rows."""
     rows = [index for index in range(len(texts)) if reader.passes(index)]
@@ -183,135 +173,3 @@ def _rows_of_listing(
         texts_and_rest = (texts[index], pair.second, label, reader.language(index), pair.group, None, None)
         rows_of_pairs.append((index, Collected(reader.declared_id(index), *texts_and_rest)))
     return rows_of_pairs
-
-
-def _wanted(place: str, file: SourceFile, fields: Fields, block: str) -> dict[str, str]:
-    """Every column that is read, with the key that asks for it."""
-    owner = f"{place}.fields" if file.columns else f"{block}.fields"
-    wanted: dict[str, str] = {}
-    for name in ("text", "pair", "label", "language", "group", "translation", "translation_pair"):
-        column = getattr(fields, name)
-        if column is not None:
-            wanted.setdefault(column, f"{owner}.{name}")
-    return wanted | row_columns(place, owner, file, fields, wanted)
-
-
-class _RowReader(Rows):
-    """Turns one table's values into rows, refusing what the study does not allow."""
-
-    def __init__(
-        self,
-        place: str,
-        corpus: Corpus,
-        file: SourceFile,
-        fields: Fields,
-        part: Part,
-        translations: Mapping[str, Texts],
-        by_hand: HandLabels | None,
-    ) -> None:
-        super().__init__(file, fields, part)
-        self._place, self._corpus, self._file, self._fields = place, corpus, file, fields
-        self._translations = translations
-        self._labels: dict[str, str | None] = {}
-        self._by_hand = by_hand
-        if by_hand is not None:
-            by_hand.met.update(map(self._id, range(len(self.table.numbers))))
-        # What a file of a corpus that is translated from English holds is English, unless it says otherwise.
-        default = "en" if corpus.translation == "from_english" else corpus.language
-        self._language = file.language or default or ""
-
-    def label(self, index: int) -> str | None:
-        """The declared label; None where the row is to be dropped."""
-        raw = self._given(index)
-        if raw is None:
-            return None
-        if raw not in self._labels:
-            self._labels[raw] = self._resolve(raw, lambda: self.at(index))
-        return self._labels[raw]
-
-    def _given(self, index: int) -> str | None:
-        """The label by hand, else the file's own; None where the row has neither."""
-        columns, fields = self.table.columns, self._fields
-        if self._by_hand is not None:
-            pair = columns[fields.pair][index] if fields.pair is not None else None
-            given = self._by_hand.label(self._id(index), columns[fields.text][index], pair, self.at(index))
-            if given is not None or fields.label is None:
-                return given
-        assert fields.label is not None, "the study asks for fields.label wherever nothing else makes labels"
-        return columns[fields.label][index]
-
-    def _resolve(self, raw: str, at: Callable[[], str]) -> str | None:
-        label = _binarised(raw, self._file)
-        label = self._file.map.get(raw, raw) if label is None else label
-        if label in self._corpus.labels:
-            return label
-        if self._file.unmapped == "drop":
-            return None
-        near = difflib.get_close_matches(label, self._corpus.labels, n=1)
-        declared = _short(", ".join(self._corpus.labels), 80)
-        meant = f"did you mean '{near[0]}'? Correct it" if near else "Correct it"
-        raise InputError(
-            f"{at()}: the label '{_short(label)}' is not among the declared ones ({declared}); "
-            f"{meant}, map it under {self._place}.map, or let `unmapped: drop` leave such rows out."
-        )
-
-    def has_text(self, index: int) -> bool:
-        """Whether every text of the row is there; refuses an empty one unless rows may be dropped."""
-        for name in ("text", "pair"):
-            column = getattr(self._fields, name)
-            if column is not None and is_blank(self.table.columns[column][index]):
-                if self._file.unmapped == "drop":
-                    return False
-                raise InputError(
-                    f"{self.at(index)}: the column '{column}' is empty; fill it or remove the row "
-                    f"(`unmapped: drop` under {self._place} leaves such rows out)."
-                )
-        return True
-
-    def row(self, index: int, label: str) -> Collected:
-        fields, columns = self._fields, self.table.columns
-        optional = [fields.pair, fields.group, fields.translation, fields.translation_pair]
-        pair, group, translation, translation_pair = [
-            columns[column][index] if column is not None else None for column in optional
-        ]
-        key = self._id(index)
-        if self._translations:
-            translation, translation_pair = self._translations.get(key, (None, None))
-        return Collected(
-            key,
-            columns[fields.text][index],
-            pair,
-            label,
-            self.language(index),
-            group or None,
-            translation or None,
-            translation_pair or None,
-        )
-
-    def _id(self, index: int) -> str:
-        return self.declared_id(index) if self.ids else f"{self.part.stem}-{self.table.numbers[index]}"
-
-    def language(self, index: int) -> str:
-        """The row's language."""
-        column = self._fields.language
-        language = (self.table.columns[column][index] if column is not None else "") or self._language
-        if not language:
-            raise InputError(f"{self.at(index)}: the row has no language; fill the column '{column}'.")
-        return language
-
-
-def _binarised(raw: str, file: SourceFile) -> str | None:
-    if file.binarise is None:
-        return None
-    try:
-        number = float(raw)
-    except ValueError:
-        return None
-    if not math.isfinite(number):
-        return None
-    return file.binarise.from_ if number >= file.binarise.at else file.binarise.below
-
-
-def _short(text: str, length: int = 40) -> str:
-    text = "".join(character if character.isprintable() else "?" for character in text)
-    return text if len(text) <= length else text[: length - 3] + "..."

@@ -5,10 +5,10 @@ has a rank, a hash of seed, purpose and id, and the rows of lowest rank are take
 are stratified: shares are apportioned by largest remainder, first over the labels, then over the languages of
 each label, so that a label with two rows or more stands in train and in test.
 
-With groups (reviews of one film), whole groups are placed: from the largest to the smallest, equal sizes by
-rank, each into the part in which it raises the sum, over labels and languages, of rows squared by target rows
-least. That sum is smallest where every part holds its share of each; placing large groups first leaves the
-small ones to even things out.
+Where rows have owners (reviews of one film; see `pipeline.corpora.components`), all rows of one owner are placed together: from the
+largest owner to the smallest, equal sizes by rank, each into the part in which it raises the sum, over labels and languages, of
+rows squared by target rows least. That sum is smallest where every part holds its share of each; placing the large first leaves
+the small to even things out.
 """
 
 import hashlib
@@ -94,23 +94,32 @@ def draw(rows: Sequence[AnyRow], count: int, seed: int, purpose: str, least: int
 
 
 def split(
-    key: str, rows: Sequence[AnyRow], labels: Sequence[str], test: float, dev: float, seed: int
+    key: str,
+    rows: Sequence[AnyRow],
+    labels: Sequence[str],
+    test: float,
+    dev: float,
+    seed: int,
+    owner: Mapping[str, str] | None = None,
 ) -> dict[str, list[AnyRow]]:
     """Divide rows into train, dev and test, each in the order of `rows`.
 
     Args:
         key: The corpus, for sentences.
-        rows: Rows with unique ids; where any names a group, groups stay whole (a row without one is its own).
+        rows: Rows with unique ids.
         labels: The declared labels.
         test: Share of the rows held out for testing.
         dev: Share of the remaining rows on which epochs are selected.
         seed: Another seed gives another split.
+        owner: By a row's id what it belongs to: rows of one owner stay together. Where absent, a row's group, if it has one.
 
     Raises:
         InputError: A declared label has no row in train or none in test.
     """
-    if any(row.group for row in rows):
-        parts = _split_groups(rows, {"train": (1 - test) * (1 - dev), "dev": (1 - test) * dev, "test": test}, seed)
+    owner = owner or by_group(rows)
+    if are_tied(rows, owner):
+        shares = {"train": (1 - test) * (1 - dev), "dev": (1 - test) * dev, "test": test}
+        parts = place(rows, shares, seed, "group", owner)
     else:
         tests = draw(rows, round(test * len(rows)), seed, "test", least=1, spare=1)
         rest = _without(rows, tests)
@@ -120,31 +129,58 @@ def split(
     return parts
 
 
+def by_group(rows: Sequence[AnyRow]) -> dict[str, str]:
+    """Rows by their groups; a row without one is its own."""
+    # The prefix keeps a row's id from being taken for a group of that name.
+    return {row.id: f"group {row.group}" if row.group else f"row {row.id}" for row in rows}
+
+
+def are_tied(rows: Sequence[AnyRow], owner: Mapping[str, str]) -> bool:
+    """Whether rows belong to something, so that they cannot be drawn one by one."""
+    return any(row.group for row in rows) or len({owner[row.id] for row in rows}) < len(rows)
+
+
 def _without(rows: Sequence[AnyRow], taken: Iterable[AnyRow]) -> list[AnyRow]:
     ids = {row.id for row in taken}
     return [row for row in rows if row.id not in ids]
 
 
-def _split_groups(rows: Sequence[AnyRow], shares: Mapping[str, float], seed: int) -> dict[str, list[AnyRow]]:
-    # The prefix keeps a row's id from being taken for a group of that name.
-    owner = {row.id: f"group {row.group}" if row.group else f"row {row.id}" for row in rows}
+def place(
+    rows: Sequence[AnyRow],
+    shares: Mapping[str, float],
+    seed: int,
+    purpose: str,
+    owner: Mapping[str, str],
+    even: bool = False,
+) -> dict[str, list[AnyRow]]:
+    """Divide rows into parts of the given shares, each in the order of `rows`; rows of one owner stay together.
+
+    Args:
+        rows: Rows with unique ids.
+        shares: By part; they sum to 1.
+        seed: Another seed divides in another way.
+        purpose: Divisions for different purposes are independent.
+        owner: By a row's id what it belongs to.
+        even: Of parts that suit equally well the smallest is taken, which keeps equal shares equal; else the first.
+    """
     groups: dict[str, Counter[tuple[str, str]]] = {}
     for row in rows:
         groups.setdefault(owner[row.id], Counter())[row.label, row.language] += 1
     totals = Counter((row.label, row.language) for row in rows)
-    filled = {part: Counter[tuple[str, str]]() for part in PARTS}
+    filled = {part: Counter[tuple[str, str]]() for part in shares}
 
-    def rise(part: str, group: Counter[tuple[str, str]]) -> float:
-        return sum(
+    def rise(part: str, group: Counter[tuple[str, str]]) -> tuple[float, float]:
+        more = sum(
             (2 * filled[part][stratum] * count + count * count) / (shares[part] * totals[stratum])
             for stratum, count in group.items()
         )
+        return more, filled[part].total() if even else 0
 
     part_of: dict[str, str] = {}
-    for name in sorted(groups, key=lambda name: (-groups[name].total(), rank(seed, "group", name))):
-        part_of[name] = min(PARTS, key=lambda part: rise(part, groups[name]))
+    for name in sorted(groups, key=lambda name: (-groups[name].total(), rank(seed, purpose, name))):
+        part_of[name] = min(shares, key=lambda part: rise(part, groups[name]))
         filled[part_of[name]].update(groups[name])
-    return {part: [row for row in rows if part_of[owner[row.id]] == part] for part in PARTS}
+    return {part: [row for row in rows if part_of[owner[row.id]] == part] for part in shares}
 
 
 def _refuse_empty(key: str, parts: Mapping[str, Sequence[Labelled]], labels: Sequence[str]) -> None:

@@ -302,6 +302,9 @@ def _numbers(measured: Gain | None, f: CellEvidence | None, if_: CellEvidence | 
 def _note(measured: Gain, f: _Predicted, if_: _Predicted) -> str | None:
     """What a reader must know beside the numbers."""
     notes = []
+    if folds := next((value for key, value in if_.settings.items() if key.endswith(".split.folds")), None):
+        # Bengio and Grandvalet 2004: no estimator tells this part of the variance without bias.
+        notes.append(f"each seed is {folds} folds, whose shared training rows the interval takes as given")
     if len(if_.intermediate_seeds) < 2:
         notes.append("conditional on one intermediate checkpoint")
     elif len(if_.intermediate_seeds) < len(if_.seeds):

@@ -70,6 +70,8 @@ class CellResults:
     """Digest of the start's checkpoint."""
     intermediate_seeds: Sequence[int]
     """Seeds of the intermediate checkpoints; empty for `pretrained`."""
+    truncation: Mapping[str, int]
+    """`max_tokens`, and of all `rows` of the target how many are longer and so `cut`."""
 
     def __post_init__(self) -> None:
         rows = len(self.gold)
@@ -157,6 +159,7 @@ def predicted_record(results: CellResults) -> dict[str, Any]:
         "settings": dict(results.settings),
         "test": scored.test,
         "checkpoint": results.checkpoint,
+        "truncation": dict(results.truncation),
     }
     return {
         # In a list, because DVC takes this file for a metric and shows every single value of a metric.

@@ -116,7 +116,8 @@ def _reasons(target: Target) -> str:
 def _reason_parts(target: Target) -> Iterator[str]:
     if target.tfidf == 1:
         yield "TF-IDF has every test row right, so nothing can be above it"
-    rows = look_up(target.card, "parts", "train", "rows")
+    # Of a target in folds, what each fold is trained on.
+    rows = look_up(target.card, "split", "training_rows") or look_up(target.card, "parts", "train", "rows")
     labels = len(look_up(target.card, "label_order") or ())
     if rows is None:
         yield f"training rows and translation unknown (no reports/corpora/{target.key}.json)"

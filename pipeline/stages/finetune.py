@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as arrow
 
+from pipeline.divisions import Target, pooled, read_target
 from pipeline.evidence.records import CellResults, cell_record, predicted_record
 from pipeline.files import read_json, sha256_of_file, write_json
 from pipeline.seeds import (
@@ -15,8 +16,8 @@ from pipeline.seeds import (
     Training,
     prune_states,
     read_checkpoint,
-    read_part,
     train_settings,
+    truncation,
     write_curves,
     write_table,
 )
@@ -30,13 +31,14 @@ def main(study: Study, target: str, start: str, model: str) -> None:
     corpus = study.corpus(target)
     cell = Cell(corpus.task, target, start, model)
     ready = Path("corpora/ready") / target
-    parts = {name: read_part(ready / f"{name}.parquet", corpus.labels) for name in ("train", "dev", "test")}
+    data = read_target(ready, corpus.labels)
     checkpoint = read_checkpoint(start, model)
     clock = Clock()
-    results = _train(study, cell, corpus, parts, checkpoint, clock)
-    outcome = _outcome(study, cell, corpus, parts, checkpoint, results)
+    results, tokenizer = _train(study, cell, corpus, data, checkpoint, clock)
+    cut = truncation(tokenizer, data.all_rows, study.training.target.max_tokens)
+    outcome = _outcome(study, cell, corpus, data, checkpoint, results, cut)
     place = f"{cell.task}/{cell.stem}"
-    _write_predictions(Path(f"predictions/{place}.parquet"), parts["test"], corpus.labels, results)
+    _write_predictions(Path(f"predictions/{place}.parquet"), data.tested, corpus.labels, results)
     write_json(Path(f"reports/cells/{place}.json"), cell_record(outcome))
     write_json(Path(f"reports/predicted/{place}.json"), predicted_record(outcome))
     write_curves(Path(f"reports/curves/{place}.csv"), results)
@@ -44,42 +46,51 @@ def main(study: Study, target: str, start: str, model: str) -> None:
 
 
 def _train(
-    study: Study, cell: Cell, corpus: Corpus, parts: dict[str, Part], checkpoint: Checkpoint, clock: Clock
-) -> dict[int, FitResult]:
-    """Fine-tune every seed; each starts from the checkpoint anew."""
-    training = Training(
-        name=cell.name,
-        where=f"training.target, cell {cell.name}",
-        parts=parts,
-        labels=len(corpus.labels),
-        head=checkpoint.head,
-        settings=train_settings(study.training.target),
-        keep_weights=False,
-    )
+    study: Study, cell: Cell, corpus: Corpus, data: Target, checkpoint: Checkpoint, clock: Clock
+) -> tuple[dict[int, FitResult], Any]:
+    """Fine-tune every seed, in each fold of its division; each training starts from the checkpoint anew.
+
+    Returns:
+        The results by seed, and the tokenizer.
+    """
     prune_states()
-    results: dict[int, FitResult] = {}
-    folders = {seed: checkpoint.folder_for(index) for index, seed in enumerate(study.seeds)}
-    for seed, trained in training.train_all(folders):
-        results[seed] = trained.result
-        clock.add(seed, trained)
+    results: dict[int, list[FitResult]] = {seed: [] for seed in study.seeds}
+    for number, folds in enumerate(data.divisions):
+        indices = range(number, len(study.seeds), len(data.divisions))
+        folders = {study.seeds[index]: checkpoint.folder_for(index) for index in indices}
+        for place, fold in enumerate(folds if folders else (), 1):
+            training = Training(
+                name=cell.name if len(folds) == 1 else f"{cell.name} fold {place}/{len(folds)}",
+                where=f"training.target, cell {cell.name}",
+                parts=fold.parts,
+                labels=len(corpus.labels),
+                head=checkpoint.head,
+                settings=train_settings(study.training.target),
+                keep_weights=False,
+            )
+            for seed, trained in training.train_all(folders):
+                results[seed].append(trained.result)
+                clock.add(seed, trained)
     clock.serve(trained)
-    return results
+    whole = {seed: pooled(data.division_for(index), results[seed]) for index, seed in enumerate(study.seeds)}
+    return whole, trained.tokenizer
 
 
 def _outcome(
     study: Study,
     cell: Cell,
     corpus: Corpus,
-    parts: dict[str, Part],
+    data: Target,
     checkpoint: Checkpoint,
     results: dict[int, FitResult],
+    cut: dict[str, int],
 ) -> CellResults:
     """What the records are made from."""
     ready = Path("corpora/ready") / cell.target
     floors = read_json(ready / "floors.json")
     overlap = read_json(Path("reports/overlap") / cell.task / f"{cell.target}.json")["starts"]
-    seen = {row for ids in overlap.values() for row in ids}
-    test = parts["test"]
+    seen = {row for kinds in overlap.values() for ids in kinds.values() for row in ids}
+    test = data.tested
     return CellResults(
         cell={"task": cell.task, "target": cell.target, "start": cell.start, "model": cell.model},
         kind=corpus.kind,
@@ -94,13 +105,14 @@ def _outcome(
         paper_epochs={seed: result.best_test_epoch for seed, result in results.items()},
         majority=floors["majority"],
         tfidf=floors["tfidf"],
-        settings=_settings(study, cell.target, ready, next(iter(results.values())).precision),
+        settings=_settings(study, cell.target, data, next(iter(results.values())).precision),
         checkpoint=checkpoint.digest,
         intermediate_seeds=checkpoint.intermediate_seeds if cell.start != PRETRAINED else (),
+        truncation=cut,
     )
 
 
-def _settings(study: Study, target: str, ready: Path, precision: str) -> dict[str, Any]:
+def _settings(study: Study, target: str, data: Target, precision: str) -> dict[str, Any]:
     """All that has to agree between F and IF, by leaf key; `precision` is what was computed in, which may be an automatic choice.
 
     The corpus stands for itself by the bytes of its parts: a corrected licence or a renamed file changes nothing here, another
@@ -112,8 +124,9 @@ def _settings(study: Study, target: str, ready: Path, precision: str) -> dict[st
     settings["arithmetic"] = precision
     settings.update({f"split.{key}": value for key, value in study.split.model_dump().items()})
     settings[f"corpora.{target}.labels"] = list(study.corpus(target).labels)
+    settings.update({f"corpora.{target}.split.{key}": value for key, value in data.settings.items()})
     for name in ("train", "dev"):
-        settings[f"corpora.{target}.{name}"] = sha256_of_file(ready / f"{name}.parquet")
+        settings[f"corpora.{target}.{name}"] = sha256_of_file(Path("corpora/ready") / target / f"{name}.parquet")
     return settings
 
 

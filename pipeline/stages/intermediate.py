@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.encoders import save_classifier
 from pipeline.files import read_json, write_json
-from pipeline.seeds import Clock, Training, prune_states, read_part, train_settings, write_curves
+from pipeline.seeds import Clock, Training, prune_states, read_part, train_settings, truncation, write_curves
 from pipeline.stages.command import run
 from pipeline.study import Study
 from pipeline.training.fit import FitResult
@@ -39,14 +39,17 @@ def main(study: Study, start: str, model: str) -> None:
         save_classifier(folder / str(seed), trained.classifier, trained.tokenizer)
     write_json(folder / "start.json", {**described, "seeds": list(study.training.intermediate.seeds)})
     stem = f"{start}-{model}"
-    write_json(Path("reports/intermediate") / f"{stem}.json", _metrics(results, parts))
+    cut = truncation(trained.tokenizer, list(parts.values()), training.settings.max_tokens)
+    write_json(Path("reports/intermediate") / f"{stem}.json", _metrics(results, parts, cut))
     write_curves(Path("reports/curves/intermediate") / f"{stem}.csv", results)
     write_json(Path("reports/timings/intermediate") / f"{stem}.json", clock.report())
 
 
-def _metrics(results: dict[int, FitResult], parts: dict[str, Any]) -> dict[str, Any]:
+def _metrics(results: dict[int, FitResult], parts: dict[str, Any], cut: dict[str, int]) -> dict[str, Any]:
     """Accuracy of the selected epoch on dev and test, by seed."""
     metrics: dict[str, Any] = {"train_rows": len(parts["train"].ids), "test_rows": len(parts["test"].ids), "seeds": {}}
+    # In a list, which tables of metrics leave out.
+    metrics["truncation"] = [cut]
     for seed, result in results.items():
         record = result.curves[result.epoch - 1]
         metrics["seeds"][str(seed)] = {

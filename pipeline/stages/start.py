@@ -31,7 +31,8 @@ def main(study: Study, start: str) -> None:
         for part, rows in parts.items():
             write_table(folder / f"{part}.parquet", rows, Row)
         write_json(folder / "start.json", about)
-    write_table(Path("corpora/seen") / block.task / f"{start}.parquet", parts["train"] + parts["dev"], Row)
+    record = {"pair_ids": pair_ids} if (pair_ids := study.corpus(block.corpus).pair_ids) else None
+    write_table(Path("corpora/seen") / block.task / f"{start}.parquet", parts["train"] + parts["dev"], Row, record)
 
 
 if __name__ == "__main__":

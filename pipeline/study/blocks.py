@@ -163,12 +163,30 @@ class Binarise(Block):
     """The label of numbers from `at` on."""
 
 
+class ByHand(Block):
+    """Where a person gets a file that no program may fetch: behind a login, or on request."""
+
+    page: Text
+    """The address of the page that offers it."""
+    file: Text | None = None
+    """What it is called there."""
+    note: Text | None = None
+    """What it takes: an account, a form, a conversion."""
+
+    def mend(self, path: str) -> str:
+        """What a person does to place the file at `path`."""
+        file = self.file or "it"
+        note = f" ({self.note})" if self.note else ""
+        return f"get {file} at {self.page}{note} and put it at {path}"
+
+
 class Companion(Block):
     """A second file whose rows belong to the rows of a source file that have the same id."""
 
     path: Text
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     where: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
+    by_hand: ByHand | None = None
     id: str | tuple[str, ...]
     """Column or columns that hold what the source file's `fields.id` holds."""
     text: Text
@@ -198,6 +216,22 @@ class Annotations(Block):
     """What happens to rows without a label by hand: they are left out, or keep the file's own label (`fields.label`)."""
 
 
+class NamePairs(Block):
+    """Sentence pairs made from a listing of securities: tickers and names, right and wrong (`pipeline.corpora.names`).
+
+    `fields.text` is the column of the name. Files of a corpus that have this block are taken as one listing.
+    """
+
+    ticker: Text
+    """The column of the ticker."""
+    sector: Text | None = None
+    """A column whose value companies that are easily mistaken for each other share."""
+    same: Text
+    """Label of pairs of one company."""
+    different: Text
+    """Label of pairs of two companies."""
+
+
 class HubData(Block):
     """Splits of a data set of the Hugging Face hub: its Parquet files at one commit, never its code."""
 
@@ -214,10 +248,12 @@ class SourceFile(Block):
     """One source of a corpus: a file (`path`), splits of a data set of the hub (`hub`) or a crawled site (`site`)."""
 
     path: Text | None = None
-    """CSV (also .xz, .gz), Parquet or JSON lines; relative to the main checkout."""
+    """CSV, JSON lines or a symbol directory of NASDAQ (.txt; all also .xz, .gz), or Parquet; relative to the main checkout."""
     hub: HubData | None = None
     site: Text | None = None
     """A key of `sites`, whose records are read; their columns need no `fields`."""
+    by_hand: ByHand | None = None
+    """Where to get the file of `path`, if it has to be placed by hand."""
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     """Required for a file outside the tree, which DVC does not track."""
     fields: Fields | None = None
@@ -236,6 +272,8 @@ class SourceFile(Block):
     """Makes the sentence pairs and their labels."""
     annotations: Annotations | None = None
     """Labels by hand, in the place of the file's own."""
+    name_pairs: NamePairs | None = None
+    """Makes the sentence pairs and their labels from this file alone."""
     sample: Count | None = None
     """Rows drawn from this file before duplicates are dropped, stratified by label."""
 
@@ -248,11 +286,24 @@ class SourceFile(Block):
     def _one_place(self) -> Self:
         if sum(place is not None for place in (self.path, self.hub, self.site)) != 1:
             raise ValueError("it needs exactly one of path, hub and site")
+        if self.path is None and self.by_hand is not None:
+            raise ValueError("by_hand belongs to a path; files of the hub and pages of a site are fetched")
         if self.hub is not None and self.sha256 is not None:
             raise ValueError("sha256 belongs to a path; the revision says which content of the hub is meant")
         if self.site is not None and self.sha256 is not None:
             raise ValueError("sha256 belongs to a path; a site has an edition")
         return self
+
+
+class CorpusSplit(Block):
+    """How one corpus is divided, where that differs from the others."""
+
+    pairs: Literal["together", "apart"] = "together"
+    """Whether sentence pairs that share a sentence stay in one part; `apart` divides pairs one by one."""
+    folds: Annotated[int, Field(ge=2, le=100)] | None = None
+    """Cross-validation in the place of one test set: every seed trains a model for each fold and predicts every row once."""
+    repeats: Annotated[int, Field(ge=1, le=100)] = 1
+    """How many divisions into folds; seed number i takes division i modulo their number."""
 
 
 class Corpus(Block):
@@ -270,6 +321,10 @@ class Corpus(Block):
     translation: Literal["none", "to_english", "from_english"] = "none"
     into: tuple[Language, ...] = ()
     """With `from_english`: every English row once in each of these languages, in the place of `language`."""
+    split: CorpusSplit = CorpusSplit()
+    pair_ids: Text | None = None
+    """A name for the numbering of its pairs: rows of two corpora that give one name here and have the same group (the same id
+    where they have none) are one pair, in whatever language."""
     sample: Count | None = None
     """Rows drawn over all files before duplicates are dropped, stratified by label and language."""
     licence: Text

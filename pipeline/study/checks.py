@@ -114,6 +114,10 @@ def _faults_of_corpora(study: Study) -> Iterable[str]:
         if key not in used:
             yield f"corpora.{key} is used by no start and no target; remove the block or list it as a target."
         yield from _faults_of_translation(key, corpus)
+        if corpus.split.folds is not None and corpus.kind == "intermediate":
+            yield f"corpora.{key}.split.folds is for targets: intermediate training has one train set; remove it."
+        if corpus.split.folds is None and corpus.split.repeats != 1:
+            yield f"corpora.{key}.split.repeats repeats a cross-validation; add folds, such as 5, or remove it."
         for index, file in enumerate(corpus.source):
             yield from _faults_of_file(f"corpora.{key}.source.{index}", corpus, file)
 
@@ -157,7 +161,15 @@ def _faults_of_companions(place: str, file: SourceFile, fields: Fields) -> Itera
         yield f"{place}.translations and its fields have to agree on whether texts are pairs; give both or neither a pair column."
     if file.listing is not None and (fields.pair, fields.label, file.translations) != (None, None, None):
         yield f"{place}.listing makes the pairs and their labels; remove fields.pair, fields.label and translations."
-    if file.listing is None and file.annotations is None and fields.label is None:
+    if file.name_pairs is not None:
+        if (fields.pair, fields.label, fields.translation, file.translations, file.listing) != (None,) * 5:
+            yield (
+                f"{place}.name_pairs makes the pairs and their labels; remove fields.pair, fields.label, fields.translation, "
+                "translations and listing."
+            )
+        if file.sample is not None:
+            yield f"{place}.sample cannot cut a listing from which pairs are made; put sample under the corpus."
+    elif file.listing is None and file.annotations is None and fields.label is None:
         yield f"{place} has no labels; add fields.label, the column of the label."
 
 
@@ -181,12 +193,13 @@ def _faults_of_file(place: str, corpus: Corpus, file: SourceFile) -> Iterable[st
         yield from _faults_of_path(place, file.path, file.sha256)
     if fields.language is None and file.language is None and corpus.language is None:
         yield f"{place} says no language; add language: en (ISO 639-1), or a language column under fields."
-    if corpus.task == "similarity" and fields.pair is None and file.listing is None:
+    if corpus.task == "similarity" and fields.pair is None and file.listing is None and file.name_pairs is None:
         yield f"{place} has no second sentence; add fields.pair, the column of the pair's other text."
     yield from _faults_of_companions(place, file, fields)
     yield from _faults_of_annotations(place, file, fields)
     results = [*file.map.values()] + ([file.binarise.below, file.binarise.from_] if file.binarise else [])
     results += [file.listing.same, file.listing.different] if file.listing else []
+    results += [file.name_pairs.same, file.name_pairs.different] if file.name_pairs else []
     for label in results:
         if label not in corpus.labels:
             yield f"{place} makes the label '{label}', which labels does not declare; {choose(label, corpus.labels)}."

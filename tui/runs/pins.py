@@ -108,7 +108,7 @@ def refuse_missing(study: Study, stages: Collection[str], overlay: str | None, t
 
 def _refuse_missing_files(study: Study, stages: Collection[str], tree: Path) -> None:
     missing = [
-        (file.path, f"corpora.{key}.source.{index}")
+        (file.path, f"corpora.{key}.source.{index}", file.by_hand)
         for key, corpus in study.corpora.items()
         for index, file in enumerate(corpus.source)
         if f"collect@{key}" in stages
@@ -117,11 +117,12 @@ def _refuse_missing_files(study: Study, stages: Collection[str], tree: Path) -> 
         and not (tree / file.path).exists()
     ]
     if missing and (tree / "data").is_dir():
-        path, place = missing[0]
-        others = ", ".join(other for other, _ in missing[1:])
+        path, place, by_hand = missing[0]
+        others = ", ".join(other for other, _, _ in missing[1:])
+        mend = by_hand.mend(path) if by_hand else "put what is missing there"
         raise InputError(
-            f"{path} ({place}) is not in the data that git knows{f', nor are {others}' if others else ''}; put what is "
-            "missing there, `dvc add data` and commit data.dvc, or correct the path."
+            f"{path} ({place}) is not in the data that git knows{f', nor are {others}' if others else ''}; {mend}, "
+            "`dvc add data` and commit data.dvc, or correct the path."
         )
 
 

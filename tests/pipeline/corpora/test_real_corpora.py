@@ -11,8 +11,13 @@ from pathlib import Path
 import pytest
 
 from pipeline.checkout import main_checkout
-from pipeline.corpora.cleaning import cleaned
+from pipeline.corpora.cleaning import clean, cleaned, fold
+from pipeline.corpora.companies import company
+from pipeline.corpora.components import owners
+from pipeline.corpora.near import without_near
+from pipeline.corpora.overlap import seen_rows
 from pipeline.corpora.schema import Collected, Row
+from pipeline.corpora.shingles import words
 from pipeline.corpora.sources import collect
 from pipeline.corpora.splits import split
 from pipeline.corpora.translation.corpus import translate
@@ -42,10 +47,10 @@ class TestSmsSpam:
     def test_403_texts_are_exact_duplicates(self, corpus: Block) -> None:
         block = corpus(source=[file("sms_spam/sms_spam.csv.xz")], sample=5600)
         rows, record = collect("sms_spam", block, 1)
-        remaining, dropped = cleaned("sms_spam", untranslated(block, rows))
+        remaining, dropped = without_near(*cleaned("sms_spam", untranslated(block, rows)))
         assert (len(rows), record["notes"]) == (5574, ["asked 5600, 5574 exist"])
-        assert dropped.exact == 403 and dropped.conflicting == 0
-        assert len(remaining) == 5574 - 403 - dropped.folded
+        assert (dropped.exact, dropped.folded, dropped.near) == (403, 12, 55) and dropped.conflicting == 0
+        assert len(remaining) == 5574 - 403 - 12 - 55
         parts = split("sms_spam", remaining, block.labels, 0.3, 0.1, 1)
         spam = sum(row.label == "spam" for row in remaining) / len(remaining)
         for members in parts.values():
@@ -61,8 +66,29 @@ class TestReviews:
         assert (tally["read"], tally["unmapped"], tally["empty"]) == (3878, 1253, 1)
         assert Counter(row.label for row in rows) == {"ham": 351 + 923 - 1, "spam": 890 + 461}
 
+    def test_418_texts_of_imdb_are_repeated(self, corpus: Block) -> None:
+        source = file("imdb/imdb_50k.csv.xz", map={"neg": "ham", "pos": "spam"})
+        fields = {"text": "review", "label": "sentiment", "id": ["split", "sentiment", "id"], "group": "imdb_title"}
+        block = corpus(source=[source], fields=fields)
+        remaining, dropped = cleaned("imdb", untranslated(block, collect("imdb", block, 1)[0]))
+        assert dropped.exact == 418 and len(remaining) == 50_000 - 418 - dropped.folded
+
 
 class TestEmotions:
+    def test_texts_of_goemotions_test_are_in_its_train_as_well(self, corpus: Block) -> None:
+        names = (DATA / "goemotions" / "labels.txt").read_text(encoding="utf-8").split()
+        numbers = {str(number): name for number, name in enumerate(names)}
+        fields = {"text": "text", "label": "labels", "id": "comment_id"}
+        parts = {}
+        for part in ("train", "test"):
+            source = file("goemotions/goemotions_en.csv.xz", where={"split": part}, map=numbers, unmapped="drop")
+            block = corpus(source=[source], labels=names, fields=fields, task="sentiment")
+            rows = untranslated(block, collect("goemotions", block, 1)[0])
+            parts[part] = [row._replace(text=clean(row.text)) for row in rows]
+        found = {kind: len(ids) for kind, ids in seen_rows(parts["test"], parts["train"]).items()}
+        share = sum(found.values()) / len(parts["test"])
+        assert {"exact", "near"} <= found.keys() and 0.01 < share < 0.03, found
+
     def test_one_file_gives_a_section_for_each_language(self, corpus: Block) -> None:
         names = ["anger", "anticipation", "disgust", "fear", "joy", "sadness", "surprise", "trust"]
         numbers = {str(number): name for number, name in enumerate(names, 1)}
@@ -109,6 +135,32 @@ class TestPairs:
         rows, _ = collect("x", corpus(source=[source], fields=fields, language="de"), 1)
         assert len(rows) == 8628
         assert 0.4 < sum(row.label == "spam" for row in rows) / len(rows) < 0.6
+
+    def test_no_sentence_of_pawsx_stands_in_two_parts(self, corpus: Block) -> None:
+        source = file(
+            "pawsx/pawsx_dev_test_7lang.csv.xz",
+            where={"ns": "0", "lang": ["en", "fr"]},
+            map={"0": "ham", "1": "spam"},
+            unmapped="drop",
+        )
+        fields = {
+            "text": "sentence1",
+            "pair": "sentence2",
+            "label": "label",
+            "id": ["lang", "split", "id"],
+            "language": "lang",
+            "group": "id",
+        }
+        block = corpus(source=[source], fields=fields, task="similarity")
+        rows, dropped = without_near(*cleaned("pawsx", untranslated(block, collect("pawsx", block, 1)[0])))
+        # What differs little and has another label is what this corpus is about.
+        assert dropped.contrasts > 0
+        parts = split("pawsx", rows, block.labels, 0.3, 0.1, 1, owners(rows, True))
+        assert len(parts["test"]) / len(rows) == pytest.approx(0.3, abs=0.01)
+        sentences = [
+            {fold(text) for row in members for text in (row.text, row.text_pair or "")} for members in parts.values()
+        ]
+        assert not sentences[0] & sentences[2] and not sentences[1] & sentences[2] and not sentences[0] & sentences[1]
 
     def test_the_ticker_na_is_kept(self, corpus: Block) -> None:
         exchanges = {"NYSE": "ham", "NASDAQ": "spam", "AMEX": "spam"}
@@ -183,3 +235,30 @@ class TestCompanions:
         rows, _ = collect("stock_names", block, 1)
         assert len(rows) > 4000
         assert abs(Counter(row.label for row in rows)["spam"] / len(rows) - 0.5) < 0.001
+
+
+class TestStockNames:
+    def test_a_listing_makes_balanced_pairs_with_no_name_in_two_parts(self, corpus: Block) -> None:
+        pairs = {"ticker": "symbol", "sector": "sector", "same": "spam", "different": "ham"}
+        source = file("listings/us_stock_symbols_sector.csv.xz", name_pairs=pairs)
+        block = corpus(source=[source], fields={"text": "name"}, task="similarity", sample=2100)
+        rows, record = collect("stock_names", block, 1)
+        assert record["source"][0]["kept"] > 11_000
+        assert Counter(row.label for row in rows) == {"ham": 1050, "spam": 1050}
+        ready, dropped = without_near(*cleaned("stock_names", untranslated(block, rows)))
+        assert dropped.exact == dropped.folded == 0
+        parts = split("stock_names", ready, block.labels, 0.3, 0.1, 1, owners(ready, True))
+        names = []
+        for members in parts.values():
+            texts = [text for row in members for text in (row.text, row.text_pair or "")]
+            names.append({company(text).key for text in texts if not (text.isupper() and len(text) <= 8)})
+        assert not names[0] & names[2] and not names[1] & names[2] and not names[0] & names[1]
+        assert len(parts["test"]) / len(ready) == pytest.approx(0.3, abs=0.01)
+
+    def test_wrong_pairs_are_hard(self, corpus: Block) -> None:
+        pairs = {"ticker": "symbol", "sector": "sector", "same": "spam", "different": "ham"}
+        source = file("listings/us_stock_symbols_sector.csv.xz", name_pairs=pairs)
+        rows, _ = collect("stock_names", corpus(source=[source], fields={"text": "name"}, task="similarity"), 1)
+        wrong = [row for row in rows if row.label == "ham" and row.id.endswith("-name")]
+        share = sum(bool({*words(fold(row.text))} & {*words(fold(row.text_pair or ""))}) for row in wrong) / len(wrong)
+        assert share > 0.75

@@ -157,6 +157,14 @@ class TestFaults:
         sentence = fault(corpus(source=[{"path": "data/male.csv"}]))
         assert "data/male.csv does not exist" in sentence and "corpora.mail.source.0.path" in sentence
 
+    def test_a_file_placed_by_hand_says_where_to_get_it_too(self, corpus: Callable[..., Corpus]) -> None:
+        by_hand = {"page": "https://example.org/set", "file": "set.zip", "note": "needs an account"}
+        sentence = fault(corpus(source=[{"path": "data/set.csv", "by_hand": by_hand}]))
+        assert sentence == (
+            "data/set.csv does not exist; it is placed by hand: get set.zip at https://example.org/set (needs an account) and "
+            "put it at data/set.csv, then `dvc add data`, or correct corpora.mail.source.0.path."
+        )
+
     def test_a_folder_is_no_file(self, corpus: Callable[..., Corpus], folder: Path) -> None:
         (folder / "data" / "x.csv").mkdir()
         assert "data/x.csv cannot be read" in fault(corpus(source=[{"path": "data/x.csv"}]))
@@ -310,3 +318,75 @@ class TestCompanions:
         )
         tally = record["source"][0]
         assert (tally["read"], tally["empty"], tally["unmapped"], tally["usable"]) == (4, 1, 1, 2)
+
+
+class TestListings:
+    """Files with name_pairs, NASDAQ's symbol directories among them."""
+
+    NASDAQ = (
+        "Symbol|Security Name|Market Category|Test Issue|ETF\r\n"
+        "ABL|Abel Foods Inc. - Common Stock|Q|N|N\r\n"
+        "ABLW|Abel Foods Inc. - Warrants|Q|N|N\r\n"
+        "BEL|Beller Foods Ltd. - Ordinary Shares|Q|N|N\r\n"
+        "ZZT|Test Foods Inc. - Common Stock|Q|Y|N\r\n"
+        "File Creation Time: 0102202517:31||||\r\n"
+    )
+    OTHER = (
+        "ACT Symbol|Security Name|Exchange|Test Issue\n"
+        "NA|Nano Steel Corp. Common Stock|N|N\n"
+        "DOR|Dora Steel Company Common Stock|N|N\n"
+        "|Nameless Steel|N|N\n"
+        "File Creation Time: 0102202517:31|||\n"
+    )
+
+    def block(self, ticker: str) -> dict[str, object]:
+        return {"ticker": ticker, "same": "ham", "different": "spam"}
+
+    @pytest.fixture
+    def names(self, folder: Path, corpus: Callable[..., Corpus]) -> Corpus:
+        (folder / "data" / "nasdaqlisted.txt").write_bytes(self.NASDAQ.encode())
+        (folder / "data" / "otherlisted.txt").write_bytes(self.OTHER.encode())
+        source = [
+            {"path": "data/nasdaqlisted.txt", "where": {"Test Issue": "N"}, "name_pairs": self.block("Symbol")},
+            {"path": "data/otherlisted.txt", "name_pairs": self.block("ACT Symbol")},
+        ]
+        return corpus(task="similarity", source=source, fields={"text": "Security Name"})
+
+    def test_two_directories_make_one_set_of_pairs(self, names: Corpus) -> None:
+        rows, record = collect("names", names, 1)
+        assert {row.id for row in rows} == {
+            f"{ticker}-{kind}" for ticker in ("ABL", "BEL", "NA", "DOR") for kind in ("ticker", "name")
+        }
+        assert Counter(row.label for row in rows) == {"ham": 4, "spam": 4}
+        assert {row.group for row in rows} == {"abel foods / beller foods", "dora steel / nano steel"}
+        assert next(row.text for row in rows if row.id == "NA-ticker") == "NA"
+        first, second = record["source"]
+        assert (first["read"], first["filtered"], first["usable"], first["kept"]) == (4, 1, 3, 4)
+        assert (second["read"], second["empty"], second["usable"], second["kept"]) == (3, 1, 2, 4)
+
+    def test_one_ticker_of_two_companies_is_refused(self, names: Corpus, folder: Path) -> None:
+        text = self.OTHER.replace("DOR|", "ABL|")
+        (folder / "data" / "otherlisted.txt").write_text(text)
+        assert "data/otherlisted.txt, line 3: the ticker 'ABL' of another company" in fault(names)
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            (NASDAQ[: NASDAQ.index("File")], "does not end with 'File Creation Time'"),
+            (NASDAQ.replace("ABLW|Abel", "ABLW,Abel"), "line 3 has 4 fields where the header has 5"),
+            (NASDAQ.replace("Security Name", "Name"), "has no column 'Security Name'"),
+            ("", "is no symbol directory"),
+            ("<html>gone</html>", "is no symbol directory"),
+        ],
+    )
+    def test_a_broken_directory_is_told(self, names: Corpus, folder: Path, text: str, said: str) -> None:
+        (folder / "data" / "nasdaqlisted.txt").write_text(text)
+        sentence = fault(names)
+        assert sentence.startswith("data/nasdaqlisted.txt") and said in sentence
+
+
+def test_the_record_tells_the_hash_of_the_rows(corpus: Callable[..., Corpus], mail: Path) -> None:
+    before = collect("mail", corpus(), 1)[1]["rows_sha256"]
+    assert collect("mail", corpus(licence="other"), 1)[1]["rows_sha256"] == before
+    mail.write_text(mail.read_text().replace("ham", "spam", 1))
+    assert collect("mail", corpus(), 1)[1]["rows_sha256"] != before

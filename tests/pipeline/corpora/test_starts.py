@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import pytest
 
-from pipeline.corpora.overlap import seen_rows
 from pipeline.corpora.schema import Row
 from pipeline.corpora.starts import training_rows
 from pipeline.study import Start
@@ -37,16 +36,3 @@ class TestTrainingRows:
         assert agreement == pytest.approx(0.75**2 + 0.25**2, abs=0.08)
         assert rows == training_rows(Start(task="classification", corpus="x", labels="shuffled"), train, 1)
         assert rows != training_rows(Start(task="classification", corpus="x", labels="shuffled"), train, 2)
-
-
-class TestOverlap:
-    def test_equal_and_folded_texts_are_found_in_test_order(self, row: Callable[..., Row]) -> None:
-        tests = [row("1", "new"), row("2", "Hello There"), row("3", "same")]
-        assert seen_rows(tests, [row("9", "same"), row("8", "hello there"), row("7", "other")]) == ["2", "3"]
-
-    def test_a_pair_is_seen_only_as_a_pair(self, row: Callable[..., Row]) -> None:
-        tests = [row("1", "a", text_pair="b"), row("2", "a"), row("3", "b", text_pair="a")]
-        assert seen_rows(tests, [row("9", "A", text_pair="B")]) == ["1"]
-
-    def test_two_test_rows_with_one_text_are_both_seen(self, row: Callable[..., Row]) -> None:
-        assert seen_rows([row("1", "a"), row("2", "A")], [row("9", "a")]) == ["1", "2"]

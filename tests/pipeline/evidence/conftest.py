@@ -38,6 +38,7 @@ def make_results(
         "settings": SETTINGS,
         "checkpoint": f"checkpoint of {start}",
         "intermediate_seeds": [] if start == "pretrained" else [1],
+        "truncation": {"max_tokens": 64, "rows": 3 * rows, "cut": 7},
     }
     return CellResults(**{**values, **changes})
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from pipeline.corpora.schema import PARTS, Row, read_table
+from pipeline.corpora.schema import PARTS, Collected, Row, read_table
 from pipeline.errors import InputError
 from pipeline.files import digest, sha256_of_file
 from pipeline.stages import collect, overlap, prepare, pretrained, start, translate
@@ -176,9 +176,10 @@ class TestCard:
     def test_it_counts_every_row_on_its_way(self, mail: Any, finished: Path) -> None:
         assert mail["rows"] == {
             "asked": 500,
+            "sha256": read_table(finished / "corpora/collected/mail.parquet", Collected)[1]["rows_sha256"],
             "read": 100,
             "collected": 100,
-            "dropped": {"exact": 6, "folded": 4, "conflicting": 0},
+            "dropped": {"exact": 6, "folded": 4, "near": 0, "conflicting": 0, "contrasts": 0},
             "final": 90,
         }
         assert mail["notes"] == ["asked 500, 100 exist"]
@@ -215,7 +216,13 @@ class TestCard:
 
     def test_it_counts_groups(self, finished: Path) -> None:
         card = json.loads((finished / "corpora/ready/films/card.json").read_text())
-        assert card["split"] == {"test": 0.3, "dev": 0.1, "seed": 13, "groups": 40}
+        assert card["split"] == {
+            "test": 0.3,
+            "dev": 0.1,
+            "seed": 13,
+            "groups": 40,
+            "together": {"things": 40, "largest": 3},
+        }
 
     def test_rows_without_a_group_are_no_group(self, mail: Any) -> None:
         assert mail["split"]["groups"] == 0
@@ -250,11 +257,14 @@ class TestOverlapReports:
         ]
         seen = {tests[text] for text in films if text in tests}
         assert seen and report["target"] == "mail"
-        assert set(report["starts"]["films"]) == seen
+        assert report["starts"]["films"].keys() == {"folded"}
+        assert set(report["starts"]["films"]["folded"]) == seen
         few = [
             row.text.lower() for part in ("train", "dev") for row in rows_of(finished / "corpora/starts/shuffled", part)
         ]
-        assert set(report["starts"].get("shuffled", [])) == {tests[text] for text in few if text in tests}
+        assert set(report["starts"].get("shuffled", {}).get("folded", [])) == {
+            tests[text] for text in few if text in tests
+        }
 
     def test_a_target_without_overlap_has_a_report_too(self, finished: Path) -> None:
         report = json.loads((finished / "reports/overlap/classification/reviews.json").read_text())
