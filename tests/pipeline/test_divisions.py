@@ -39,6 +39,7 @@ def write_study() -> Study:
         "language": "en",
     }
     block |= {"licence": "CC0-1.0", "citation": "nobody"}
+    values["sites"] = {}
     values["corpora"] = {
         "films": {**block, "kind": "intermediate", "source": [{"path": "data/films.csv"}]},
         "reviews": {

@@ -31,6 +31,7 @@ def narrowed() -> Study:
     values["starts"] = {"films": {"task": "classification", "corpus": "films"}}
     values["classification"] = {"starts": ["pretrained", "films"], "targets": ["mail"]}
     values["sentiment"] = values["similarity"] = {"starts": [], "targets": []}
+    values["sites"] = {}
     values["corpora"] = {
         "films": {**BLOCK, "kind": "intermediate", "source": [{"path": "data/films.csv"}]},
         "mail": {**BLOCK, "kind": "domain", "source": [{"path": "data/mail.csv"}]},
