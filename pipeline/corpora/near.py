@@ -34,10 +34,12 @@ class NearIndex:
     """Rows among which those similar to a row are found; a row is found once it was added."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
-        self._texts = [fold_pair(row) for row in rows]
+        texts = [fold_pair(row) for row in rows]
+        self._signatures = signatures(texts)
+        # Of most corpora few rows share a band: the others' texts are not needed again.
+        self._texts = {row: texts[row] for row in _rows_that_share_a_band(self._signatures)}
         self._sets = lru_cache(maxsize=256)(self._shingles_of)
-        self._signatures = signatures(self._texts)
-        self._rarest = self._rarest_of(_rows_that_share_a_band(self._signatures))
+        self._rarest = self._rarest_of(list(self._texts))
         self._members: dict[Marked, list[int]] = {}
 
     def add(self, row: int) -> None:

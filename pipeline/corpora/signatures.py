@@ -16,7 +16,7 @@ from pipeline.corpora.shingles import ALONE, APART, INSIDE, LENGTH, WRITTEN, kin
 VALUES = 128
 """Values of a signature."""
 SEED = 1
-AT_ONCE = 2_000_000
+AT_ONCE = 1_000_000
 """Characters that are hashed at once; bounds memory."""
 BASE = 0x9E3779B97F4A7C15
 """An odd number, so that it has an inverse modulo 2^64."""

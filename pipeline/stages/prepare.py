@@ -26,7 +26,9 @@ def main(study: Study, corpus: str) -> None:
     """Prepare one corpus."""
     block = study.corpus(corpus)
     rows, record = read_table(Path("corpora/translated") / f"{corpus}.parquet", Row)
-    rows, dropped = without_near(*cleaned(corpus, rows))
+    # In two steps: the rows as they were are forgotten before signatures need the room.
+    rows, dropped = cleaned(corpus, rows)
+    rows, dropped = without_near(rows, dropped)
     owner = owners(rows, block.split.pairs == "together")
     parts, folds = _divided(corpus, block, rows, study.split, owner)
     with replaced_folder(Path("corpora/ready") / corpus) as folder:
