@@ -104,6 +104,15 @@ def test_numbers_are_read_as_dvc_reads_them(tmp_path: Path) -> None:
          "translations joins rows by id; add fields.id"),
         ("path: data/pawsx.csv", "path: data/pawsx.csv, translations: {path: data/x.csv, id: a, text: b}",
          "have to agree on whether texts are pairs"),
+        ("group: film}\n", "group: film}\n    split: {folds: 5}\n", "corpora.imdb.split.folds is for targets"),
+        ("split: {pairs: apart}", "split: {repeats: 2}", "corpora.stock_names.split.repeats repeats a cross-validation; add folds"),
+        ("split: {pairs: apart}", "split: {folds: 1}", "it should be greater than or equal to 2"),
+        ("path: data/stock_names.csv", "path: data/x.csv, name_pairs: {ticker: a, same: same, different: different}",
+         "name_pairs makes the pairs and their labels; remove fields.pair"),
+        ("path: data/stock_names.csv", "path: data/x.csv, sample: 5, fields: {text: a}, name_pairs: {ticker: a, same: same, "
+         "different: different}", "sample cannot cut a listing"),
+        ("path: data/stock_names.csv", "path: data/x.csv, fields: {text: a}, name_pairs: {ticker: a, same: one, "
+         "different: different}", "makes the label 'one'"),
         ("positions: 64", "positions: 32", "training reads up to 64 tokens"),
         ("heads: 2", "heads: 3", "it should be a multiple of heads"),
         ("    build: {layers", "    local: {folder: x}\n    build: {layers", "needs exactly one of build, hub and local"),

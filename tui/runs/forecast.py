@@ -209,7 +209,12 @@ def _train_rows(study: Study, corpus: str) -> int | None:
     samples = [file.sample for file in block.source]
     asked = [sample for sample in samples if sample is not None]
     rows = block.sample if block.sample is not None else sum(asked) if len(asked) == len(samples) else None
-    return None if rows is None else round(rows * (1 - study.split.test) * (1 - study.split.dev))
+    if rows is None:
+        return None
+    # In folds a seed trains a model for each, on all rows but its own.
+    folds = block.split.folds
+    passes = folds - 1 if folds else 1 - study.split.test
+    return round(rows * passes * (1 - study.split.dev))
 
 
 # What was recorded
