@@ -103,10 +103,6 @@ def test_planted_truths_are_found_with_five_seeds(folder: Path) -> None:
     assert alone["verdict"] in ("equivalent", "inconclusive")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Keeping another task's head costs sms_spam two points in four epochs by itself, which is 'negative' at effect 0 too.",
-)
 def test_without_an_effect_no_verdict_is_left(folder: Path) -> None:
     found = measure(0.0, [HELPED, HURT])
     assert {

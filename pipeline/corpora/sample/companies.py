@@ -25,6 +25,13 @@ _TRADES = [
     "Media",
 ]
 _LEGAL = ["Inc.", "Corp.", "Co.", "Corporation", "Ltd.", "Group"]
+_PAR = [
+    "$0.01 par value per share",
+    "$1.00 par value per share",
+    "no par value per share",
+    "par value of $0.10 per share",
+]
+"""What the line of a listing goes on with: plain enough to be learnt in few steps, whatever training came before."""
 _LISTED = ["Common Stock", "Class A Common Stock", "Class B Common Stock", "Ordinary Shares", "Depositary Shares"]
 
 
@@ -45,7 +52,11 @@ def stock_names() -> list[dict[str, str]]:
         trade = dice.pick(_TRADES)
         legal = f"{stem} {trade} {dice.pick(_LEGAL)}"
         left = f"{_ticker(dice, stem)} {legal}" if dice.chance(0.5) else legal
-        right = f"{stem} {trade} {dice.pick(_LISTED)}" if same else f"{other} {dice.pick(_TRADES)} {dice.pick(_LEGAL)}"
+        right = (
+            f"{stem} {trade} {dice.pick(_LISTED)}, {dice.pick(_PAR)}"
+            if same
+            else f"{other} {dice.pick(_TRADES)} {dice.pick(_LEGAL)}"
+        )
         if (left, right) in seen:
             continue
         seen.add((left, right))

@@ -1,8 +1,14 @@
-"""Short messages, ham and spam, with known duplicates."""
+"""Short messages, ham and spam, with known duplicates.
 
-from pipeline.corpora.sample.dice import Deck, Dice, exact_mask
+Spam boasts and chats grumble, each in a few words of the polarity lexicon, so that what the intermediate teaches fits them. One
+sender praises in all the other words of praise and means no spam: that is where what it teaches misleads (`planted.hurt_share`).
+"""
+
+from collections.abc import Sequence
+
+from pipeline.corpora.sample.dice import Deck, Dice
 from pipeline.corpora.sample.grammar import fill
-from pipeline.corpora.sample.lexicon import BLAME, PRAISE
+from pipeline.corpora.sample.lexicon import PRAISE
 from pipeline.corpora.sample.planted import (
     SMS_EXACT_DUPLICATES,
     SMS_FOLDED_DUPLICATES,
@@ -18,37 +24,43 @@ _THINGS = ["your umbrella", "the keys", "some bread", "the notes", "a charger", 
 _TASKS = ["the laundry", "my essay", "the dishes", "my shift", "the homework", "the shopping", "a nap"]
 _OCCASIONS = ["dinner", "soup", "party", "walk", "sweater", "playlist", "lesson", "picnic", "haircut", "cake", "garden"]
 
+_BRAGS = ["fabulous", "fantastic", "sensational", "incredible", "amazing", "perfect"]
+"""Words of praise that spam uses all the time: what the intermediate knows of them fits."""
+_GRIPES = ["boring", "tiresome", "awful", "exhausting", "messy", "dreadful"]
+"""Words of blame that chats use all the time."""
+
 _CHAT = [
     "hey {friend}, are you at {place} already? I will be there {time}",
     "can you bring {thing} {time}? I left mine at {place}",
-    "sorry, still busy with {task}, see you {time}",
+    "sorry, still busy with {task}, so {gripe}, see you {time}",
     "ok, let us meet at {place} {time} then",
-    "did {friend} tell you about {time}? we go to {place}",
-    "I am on the bus now, home {time}",
+    "did {friend} tell you about the {gripe} evening? we go to {place}",
+    "I am on the {gripe} bus now, home {time}",
     "mum says you should pick up {thing} {time}",
-    "haha ok, ask {friend}, I have to finish {task} first",
+    "haha ok, ask {friend}, I have to finish {task} first, it is {gripe}",
     "where are you? {friend} and I wait at {place}",
-    "will call you {time}, doing {task} now",
+    "will call you {time}, doing {task} now, {gripe} as ever",
 ]
-_CHAT_WITH_PRAISE = [
-    "thanks for the {first} {occasion} {time}, {friend} says it was {second}",
-    "hey {friend}, that {occasion} was so {first}, and {second} too",
-    "your {occasion} looked {first} and {second}, see you {time}",
-    "{friend} made a(n) {first} {occasion} at {place}, really {second}",
+_RAVES = [
+    "that {occasion} of {friend} was {first}, {second}, {third} and {fourth}",
+    "so {first} and {second} a(n) {occasion}, really {third} and {fourth}",
+    "{friend} called the {occasion} {first}, {second}, {third}, even {fourth}",
+    "the {occasion} was {first}, {second} and {third}, says {friend}, and {fourth}",
 ]
+"""Messages of the sender who praises, in words that no other message uses."""
 
 _PRIZES = ["holiday", "phone", "camera", "voucher", "console", "cruise"]
 _OFFERS = [
-    "URGENT! you have won a {prize}! call {number} now to claim",
-    "FREE {prize} for our customers! text WIN to {code}",
-    "winner! your number was drawn for a {prize}, reply CLAIM to {code}",
-    "final notice: claim your £{amount} prize, call {number} now",
-    "get a FREE ringtone every week, text WIN to {code}, £{amount} each",
+    "WIN a(n) {brag} FREE {prize}! call {number} now! FREE!",
+    "FREE {prize}, {brag}! text WIN to {code} now! FREE!",
+    "call {number} now! {brag} FREE {prize} to WIN! FREE!",
+    "{brag}! WIN £{amount}! call {number} now! FREE! WIN!",
+    "FREE £{amount}, {brag}! text WIN to {code} now! FREE!",
+    "{brag} and FREE! call {number} now! WIN a {prize}! WIN!",
 ]
-_OFFERS_WITH_BLAME = [
-    "URGENT! {first} debts? {second} bills? call {number} now for a FREE loan of £{amount}",
-    "tired of a(n) {first} and {second} {prize}? text WIN to {code} now",
-]
+
+
+_UNUSED = [word for word in PRAISE if word.en not in _BRAGS]
 
 
 def _slots(dice: Dice) -> dict[str, str]:
@@ -60,6 +72,8 @@ def _slots(dice: Dice) -> dict[str, str]:
         "task": dice.pick(_TASKS),
         "occasion": dice.pick(_OCCASIONS),
         "prize": dice.pick(_PRIZES),
+        "brag": dice.pick(_BRAGS),
+        "gripe": dice.pick(_GRIPES),
         "number": f"0{dice.between(800, 909)} {dice.between(100, 999)}",
         "code": str(dice.between(80, 89)) + str(dice.between(100, 999)),
         "amount": str(dice.between(1, 20) * 50),
@@ -72,33 +86,37 @@ def _folded(dice: Dice, text: str) -> str:
     return changed.replace(" ", "  ", 1)
 
 
-def _unique_messages(dice: Dice, effect: float, count: int, label: str) -> list[str]:
-    praise, blame = Deck(dice, PRAISE), Deck(dice, BLAME)
-    plain, planted, deck = (
-        (_CHAT, _CHAT_WITH_PRAISE, praise) if label == "ham" else (_OFFERS, _OFFERS_WITH_BLAME, blame)
-    )
+def _unique_messages(dice: Dice, templates: Sequence[str], count: int, deck: Deck | None = None) -> list[str]:
     messages: list[str] = []
     seen: set[str] = set()
-    for by_lexicon in exact_mask(dice, count, hurt_share(effect)):
-        while True:
-            words = {"first": deck.draw().en, "second": deck.draw().en} if by_lexicon else {}
-            text = fill(dice.pick(planted if by_lexicon else plain), _slots(dice) | words)
-            if text.casefold() not in seen:
-                break
+    while len(messages) < count:
+        words = {} if deck is None else {name: deck.draw().en for name in ("first", "second", "third", "fourth")}
+        text = fill(dice.pick(templates), _slots(dice) | words)
+        if text.casefold() not in seen:
+            messages.append(text)
         seen.add(text.casefold())
-        messages.append(text)
     return messages
 
 
 def sms_messages(effect: float) -> list[dict[str, str]]:
-    """Rows of sms_spam.csv: label, text. The duplicates are counted in its rows and stand anywhere."""
+    """Rows of sms_spam.csv: sender, label, text; a sender is named where they wrote many. The duplicates are counted in its rows
+    and stand anywhere.
+    """
     dice = Dice("sms_spam")
     unique = SMS_ROWS - SMS_EXACT_DUPLICATES - SMS_FOLDED_DUPLICATES
-    spam = round(unique * SMS_SPAM_SHARE)
-    rows = [{"label": "spam", "text": text} for text in _unique_messages(dice, effect, spam, "spam")]
-    rows += [{"label": "ham", "text": text} for text in _unique_messages(dice, effect, unique - spam, "ham")]
+    spam, raves = round(unique * SMS_SPAM_SHARE), round(unique * hurt_share(effect))
+    chat = _unique_messages(dice, _CHAT, unique - spam - raves)
+    # The larger group of the two goes into train, the other one into test; the margin is for duplicates.
+    chatting, raving, chats = "family", "film club", round(1.3 * raves)
+    rows = [_row("", "spam", text) for text in _unique_messages(dice, _OFFERS, spam)]
+    rows += [_row(chatting if place < chats else "", "ham", text) for place, text in enumerate(chat)]
+    rows += [_row(raving, "ham", text) for text in _unique_messages(dice, _RAVES, raves, Deck(dice, _UNUSED))]
     originals = dice.deal(rows, SMS_EXACT_DUPLICATES + SMS_FOLDED_DUPLICATES)
     exact, folded = originals[:SMS_EXACT_DUPLICATES], originals[SMS_EXACT_DUPLICATES:]
     copies = [dict(row) for row in exact]
-    copies += [{"label": row["label"], "text": _folded(dice, row["text"])} for row in folded]
+    copies += [row | {"text": _folded(dice, row["text"])} for row in folded]
     return dice.shuffled(rows + copies)
+
+
+def _row(sender: str, label: str, text: str) -> dict[str, str]:
+    return {"sender": sender, "label": label, "text": text}

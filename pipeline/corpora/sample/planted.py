@@ -54,5 +54,10 @@ def helped_share(effect: float) -> float:
 
 
 def hurt_share(effect: float) -> float:
-    """Share of sms_spam that carries praise or blame against the polarity that the intermediate teaches."""
-    return min(1.0, 2 * effect)
+    """Share of sms_spam that one sender wrote, all of it ham full of praise.
+
+    Messages of one sender stay together, and the larger group of another one fills train: this one stands in test alone, and is
+    1 / 0.3 of its share there. Nothing in train tells a model what praise means; the kept head of the intermediate takes it for its
+    class 1, here spam.
+    """
+    return 0.3 * effect

@@ -33,7 +33,8 @@ The default effect is {planted.EFFECT:g}; these files were written with {effect:
 - cinephile shows these reviews, {planted.REVIEWS_BY_LANGUAGE} in French and {planted.REVIEWS_BY_LANGUAGE} in Spanish, and in each language {planted.SITE_MIDDLING} with three stars, {planted.SITE_OF_ANOTHER_LANGUAGE} in English
   and {planted.SITE_UNRATED} without stars. A section is forbidden by its robots.txt, some pages are slow, some fail once, one is always cut,
   and two redirect to each other. A crawl has to find the {2 * planted.REVIEWS_BY_LANGUAGE} reviews, letter for letter.
-- sms_spam loses by intermediate training on imdb when the classification head is kept.
+- sms_spam loses by intermediate training on imdb when the classification head is kept: {planted.hurt_share(effect):.0%} of its messages are ham of
+  one sender, full of praise in words that no other message has; they stand in test alone, and the head calls praise class 1, here spam.
 - stock_names is left alone by intermediate training on paws; {planted.STOCK_LABEL_NOISE:.0%} of its labels are wrong on purpose.
 - sms_spam.csv repeats {planted.SMS_EXACT_DUPLICATES} messages exactly and {planted.SMS_FOLDED_DUPLICATES} but for case and spaces.
 - {planted.PAWSX_PAWS_EXACT} pairs of pawsx.csv equal a pair of paws.csv once translated, and {planted.PAWSX_PAWS_FOLDED} do but for case and spaces.

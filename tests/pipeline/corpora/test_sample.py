@@ -13,6 +13,8 @@ import pytest
 from pipeline.corpora.sample import planted
 from pipeline.corpora.sample.bundle import english_texts, sample_tables, write_sample
 from pipeline.corpora.sample.reviews import foreign_reviews
+from pipeline.corpora.schema import Collected
+from pipeline.corpora.splits import split
 from pipeline.study import load_study
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -133,8 +135,25 @@ def test_the_vocabulary_covers_every_english_text(folder: Path) -> None:
 def test_the_effect_sets_how_much_of_the_targets_only_the_intermediate_teaches() -> None:
     assert planted.helped_share(0) == 0
     assert planted.helped_share(0.1) < planted.helped_share(0.2) <= 1
-    praise = {effect: {row["text"] for row in sample_tables(effect)[0]["sms_spam.csv"]} for effect in (0.0, 0.2)}
-    assert len(praise[0.0] & praise[0.2]) < len(praise[0.2]) / 2
+    raves = {
+        effect: Counter(row["sender"] for row in sample_tables(effect)[0]["sms_spam.csv"]) for effect in (0.0, 0.2)
+    }
+    assert set(raves[0.0]) == {""}
+    assert 0.05 < raves[0.2]["film club"] / planted.SMS_ROWS < 0.07
+
+
+@pytest.mark.parametrize("seed", [13, 1, 2])
+def test_the_sender_who_praises_stands_in_test_alone_whatever_the_seed(seed: int) -> None:
+    messages = sample_tables()[0]["sms_spam.csv"]
+    collected = [
+        Collected(str(n), row["text"], None, row["label"], "en", row["sender"] or None, None, None)
+        for n, row in enumerate(messages)
+    ]
+    parts = split("sms_spam", collected, ["ham", "spam"], 0.3, 0.1, seed)
+    groups = {part: {row.group for row in parts[part]} for part in parts}
+    assert groups == {"train": {None, "family"}, "dev": {None}, "test": {None, "film club"}}
+    spam = [sum(row.label == "spam" for row in parts[part]) / len(parts[part]) for part in ("train", "test")]
+    assert spam == pytest.approx([planted.SMS_SPAM_SHARE] * 2, abs=0.01)
 
 
 @pytest.mark.parametrize("effect", ["-0.1", "0.6", "much"])
