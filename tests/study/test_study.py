@@ -81,6 +81,14 @@ def test_an_unchanged_study_runs_nothing(mini: Path) -> None:
     assert shell(mini, "git", "status", "--porcelain") == ""
 
 
+def test_the_report_waits_for_no_stage_that_no_cell_needs(mini: Path) -> None:
+    entries = lock(mini)
+    del entries["overlap@imdb"]
+    with (mini / "dvc.lock").open("w") as file:
+        YAML(typ="safe").dump({"schema": "2.0", "stages": entries}, file)
+    assert to_run(mini) == set()
+
+
 def test_the_learning_rate_of_targets_retrains_every_cell_and_no_intermediate(mini: Path) -> None:
     assert to_run(mini, "--set", "training.target.learning_rate=0.002") == {*CELLS, "gains", "report"}
 

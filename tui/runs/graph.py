@@ -6,13 +6,17 @@ must not weigh on `detour`. Output: a list in topological order of
     {"name", "deps": [paths], "outs": [paths], "upstream": [names], "state", "why": [sentences]}
 
 where `state` is `current` (nothing to do), `restorable` (its result is in the cache), `to run`, or `undecided` (its inputs
-come out of the cache first; with them DVC will know).
+come out of the cache first; with them DVC will know). A run ends with gains and report over what there is: these two wait for
+cells, for what cells need and for each other alone, since an overlap of an intermediate corpus, say, is only made by `dvc repro`.
 """
 
 import json
 import logging
 import sys
 from typing import Any
+
+from pipeline.study import TASKS
+from tui.runs.plan import CLOSING
 
 
 def main() -> None:
@@ -31,14 +35,16 @@ def describe(repo: Any) -> list[dict[str, Any]]:
     from dvc.stage import PipelineStage
 
     graph = repo.index.graph
+    counted = _counted(graph)
     described: list[dict[str, Any]] = []
     states: dict[Any, str] = {}
     for stage in nx.dfs_postorder_nodes(graph):
         upstream = [other for other in graph.successors(stage) if isinstance(other, PipelineStage)]
         if not isinstance(stage, PipelineStage):
             continue
-        waiting = sorted(other.addressing for other in upstream if states[other] == "to run")
-        coming = sorted(other.addressing for other in upstream if states[other] in ("restorable", "undecided"))
+        awaited = [other for other in upstream if other in counted] if stage.addressing in CLOSING else upstream
+        waiting = sorted(other.addressing for other in awaited if states[other] == "to run")
+        coming = sorted(other.addressing for other in awaited if states[other] in ("restorable", "undecided"))
         state, why = _state(repo, stage, waiting, coming)
         states[stage] = state
         described.append(
@@ -52,6 +58,16 @@ def describe(repo: Any) -> list[dict[str, Any]]:
             }
         )
     return described
+
+
+def _counted(graph: Any) -> set[Any]:
+    """Cells, what they need, and the closing stages."""
+    import networkx as nx
+
+    names = {stage: stage.addressing for stage in graph}
+    cells = [stage for stage, name in names.items() if name.split("@")[0] in TASKS]
+    closing = [stage for stage, name in names.items() if name in CLOSING]
+    return {*cells, *closing, *(other for cell in cells for other in nx.descendants(graph, cell))}
 
 
 def _state(repo: Any, stage: Any, waiting: list[str], coming: list[str]) -> tuple[str, list[str]]:
