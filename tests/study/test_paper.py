@@ -327,7 +327,7 @@ class TestOneCell:
         name, rows = "ucirvine/sms_spam", {"plain_text/train-00000-of-00001.parquet": messages(96, "text")}
         newer = finished.hub.commit(f"datasets/{name}", rows)
         changed = to_run(finished.folder, reduced({**finished.revisions, name: newer}))
-        corpus = {f"{stage}@sms_spam" for stage in ("collect", "translate", "prepare")}
+        corpus = {f"{stage}@sms_spam" for stage in ("sites", "collect", "translate", "prepare")}
         assert changed == {*corpus, "overlap@sms_spam", CELL}
 
     @pytest.mark.slow

@@ -1,5 +1,6 @@
 """Starting `detour` in a process of its own session, which goes on when the app or its terminal ends."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -29,7 +30,9 @@ class Spawned:
     def end(self) -> None:
         """Ask it to end."""
         if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGTERM)
+            # Another thread may be the first to learn that it has just ended.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGTERM)
 
 
 def spawn(folder: Path, words: Sequence[str]) -> Spawned:

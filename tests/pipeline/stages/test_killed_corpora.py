@@ -73,6 +73,7 @@ def finish(context: Any, folder: Path, stage: str) -> float:
     return time.monotonic() - begun
 
 
+@pytest.mark.slow
 def test_ten_kills_of_any_stage_change_no_byte(crawled: Path, tmp_path: Path, context: Any) -> None:
     killed = shutil.copytree(crawled, tmp_path / "a killed study")
     moments = random.Random(11)
