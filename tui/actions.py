@@ -32,6 +32,8 @@ class Action:
     """Rank in the footer, 1 being kept longest as the terminal narrows; 0 leaves it out."""
     argument: str = ""
     """What the method is called with; empty for nothing."""
+    first: bool = False
+    """Whether the key is taken before the focused widget sees it, so that what is typed behind it finds the next field."""
 
     @property
     def owner(self) -> str:
@@ -194,8 +196,8 @@ READING = (
 LOG = (Action("log.reload", "r", "r", "read again", "read the log again", footer=1),)
 
 FORM = (
-    Action("form.next", "down", "Enter/↓", "next", "the next field", footer=2),
-    Action("form.previous", "up", "↑", "previous", "the field before", footer=3),
+    Action("form.next", "enter,down,tab", "Enter/↓", "next", "the next field", footer=2, first=True),
+    Action("form.previous", "up,shift+tab", "↑", "previous", "the field before", footer=3, first=True),
     Action("form.done", "escape", "Esc", "back to the cells", "leave the fields; what was typed stays", footer=1),
 )
 
@@ -236,7 +238,15 @@ def of(*owners: str) -> tuple[Action, ...]:
 def bindings(*owners: str) -> list[BindingType]:
     """What a class of that owner binds: `BINDINGS = bindings("launch")`."""
     return [
-        Binding(action.keys, action.call, action.label, show=False, key_display=action.shown, id=action.id)
+        Binding(
+            action.keys,
+            action.call,
+            action.label,
+            show=False,
+            key_display=action.shown,
+            id=action.id,
+            priority=action.first,
+        )
         for action in of(*owners)
         if action.keys
     ]

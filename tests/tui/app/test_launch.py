@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -32,6 +33,19 @@ async def ready(study: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterator[
         screen = pilot.app.screen
         assert isinstance(screen, LaunchScreen)
         yield pilot, screen
+
+
+@pytest.mark.asyncio
+async def test_what_is_typed_right_behind_a_key_stands_in_the_field_that_the_key_leads_to(study: Path) -> None:
+    async with ready(study) as (pilot, screen):
+        await pilot.press("p")
+        fields = list(screen.query(Input))
+        before = [field.value for field in fields[:4]]
+        # As a slow line delivers them: all at once.
+        for key in ("tab", "7", "enter", "8", "down", "9"):
+            pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: fields[3].value == "9")
+        assert [field.value for field in fields[:4]] == [before[0], "7", "8", "9"]
 
 
 class TestCells:
