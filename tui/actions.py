@@ -205,8 +205,10 @@ LINES = (Action("lines.choose", "enter", "Enter", "choose", "choose the line"),)
 
 DIALOG = (
     Action("dialog.cancel", "escape", "Esc", "cancel", "leave it"),
-    Action("dialog.next", "down,right", "↓", "next", "the next field or button"),
-    Action("dialog.previous", "up,left", "↑", "previous", "the field or button before"),
+    Action("dialog.next", "down,tab", "↓", "next", "the next field or button", first=True),
+    Action("dialog.previous", "up,shift+tab", "↑", "previous", "the field or button before", first=True),
+    Action("dialog.right", "right", "→", "right", "the next button"),
+    Action("dialog.left", "left", "←", "left", "the button before"),
     Action("confirm.launch", "enter", "Enter", "launch", "launch it"),
     Action("question.yes", "y", "y", "yes", "do it"),
     Action("question.cancel", "n", "n", "no", "leave it"),

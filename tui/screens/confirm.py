@@ -6,7 +6,6 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
 from pipeline.errors import InputError
@@ -15,26 +14,13 @@ from tui.checkout import Checkout
 from tui.output import plain
 from tui.runs.draft import Draft
 from tui.runs.planning import PlanSummary
-
-_CSS = """
-{name} {{ align: center middle; background: $background 60%; }}
-{name} VerticalScroll {{
-    width: 76; max-width: 100%; height: auto; max-height: 100%;
-    background: $surface; border: round $border; padding: 0 1;
-}}
-{name} Horizontal {{ height: auto; }}
-{name} .word {{ width: 14; }}
-{name} Input {{ width: 1fr; background: $background; }}
-{name} Button {{ margin: 0 2 0 0; }}
-{name} .fault {{ color: $text-error; height: auto; }}
-"""
+from tui.screens.dialog import Dialog, entry
 
 
-class LaunchDialog(ModalScreen[Draft | None]):
+class LaunchDialog(Dialog[Draft]):
     """The run once more, with its name and how many stages run side by side."""
 
-    BINDINGS = actions.bindings("dialog", "confirm")
-    DEFAULT_CSS = _CSS.format(name="LaunchDialog")
+    BINDINGS = actions.bindings("confirm")
     AUTO_FOCUS = "#go"
 
     def __init__(self, draft: Draft, plan: PlanSummary | None, checkout: Checkout) -> None:
@@ -52,10 +38,10 @@ class LaunchDialog(ModalScreen[Draft | None]):
             yield Label(self._plan_text(), id="plan")
             with Horizontal():
                 yield Label("name", classes="word")
-                yield _entry(self._draft.name, "name", "the run names itself")
+                yield entry(self._draft.name, "name", "the run names itself")
             with Horizontal():
                 yield Label("side by side", classes="word")
-                yield _entry(str(self._draft.jobs), "jobs", "1")
+                yield entry(str(self._draft.jobs), "jobs", "1")
             yield Static(id="command", markup=False)
             yield Static("", classes="fault", markup=False)
             with Horizontal():
@@ -110,25 +96,11 @@ class LaunchDialog(ModalScreen[Draft | None]):
         if draft is not None:
             self.dismiss(draft)
 
-    @on(Button.Pressed, "#no")
-    def action_cancel(self) -> None:
-        """Leave it."""
-        self.dismiss(None)
 
-    def action_next(self) -> None:
-        """To the next field or button."""
-        self.focus_next()
-
-    def action_previous(self) -> None:
-        """To the field or button before."""
-        self.focus_previous()
-
-
-class Question(ModalScreen[bool]):
+class Question(Dialog[bool]):
     """Yes or no; no is where the cursor stands."""
 
-    BINDINGS = actions.bindings("dialog", "question")
-    DEFAULT_CSS = _CSS.format(name="Question")
+    BINDINGS = actions.bindings("question")
     AUTO_FOCUS = "#no"
 
     def __init__(self, sentence: str, yes: str) -> None:
@@ -148,23 +120,3 @@ class Question(ModalScreen[bool]):
     def action_yes(self) -> None:
         """Do it."""
         self.dismiss(True)
-
-    @on(Button.Pressed, "#no")
-    def action_cancel(self) -> None:
-        """Leave it."""
-        self.dismiss(False)
-
-    def action_next(self) -> None:
-        """To the other button."""
-        self.focus_next()
-
-    def action_previous(self) -> None:
-        """To the other button."""
-        self.focus_previous()
-
-
-def _entry(value: str, id: str, placeholder: str) -> Input:
-    entry = Input(value, placeholder=placeholder, id=id, compact=True, select_on_focus=True)
-    # A blinking cursor writes to an idle terminal.
-    entry.cursor_blink = False
-    return entry

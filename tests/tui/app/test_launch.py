@@ -48,6 +48,19 @@ async def test_what_is_typed_right_behind_a_key_stands_in_the_field_that_the_key
         assert [field.value for field in fields[:4]] == [before[0], "7", "8", "9"]
 
 
+@pytest.mark.asyncio
+async def test_what_is_typed_right_behind_tab_in_a_dialog_stands_in_the_next_field(study: Path) -> None:
+    async with ready(study) as (pilot, _screen):
+        await pilot.press("space", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LaunchDialog))
+        name, jobs = pilot.app.screen.query(Input)
+        pilot.app.screen.set_focus(name)
+        for key in ("x", "tab", "2"):
+            pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: jobs.value == "2")
+        assert name.value == "x"
+
+
 class TestCells:
     @pytest.mark.asyncio
     async def test_a_cell_without_a_record_is_missing(self, study: Path) -> None:
