@@ -5,31 +5,24 @@
 models or git, so the terminal app may import it.
 """
 
-from pipeline.study.blocks import (
-    PRETRAINED,
-    TASKS,
-    UNPINNED,
+from pipeline.study.base import TASKS, UNPINNED
+from pipeline.study.blocks import PRETRAINED, Cell, Start, Study
+from pipeline.study.corpora import (
     Annotations,
     ByHand,
-    Cell,
     Companion,
     Corpus,
-    Encoder,
     Fields,
-    Hub,
     HubData,
     Listing,
-    Local,
-    MarianModel,
     NamePairs,
     SourceFile,
     Split,
-    Start,
-    Study,
-    Translation,
 )
+from pipeline.study.encoders import Encoder, Hub, Local
 from pipeline.study.reading import load_study, parse_yaml, read_yaml, study_from
 from pipeline.study.sites import Crawl, Extract, Site
+from pipeline.study.translation import MarianModel, Translation
 
 __all__ = [
     "PRETRAINED",

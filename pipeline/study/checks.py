@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from pipeline.study.blocks import KEY, PRETRAINED, RESERVED, TASKS, Corpus, Fields, SourceFile, Study
+from pipeline.study.base import KEY, TASKS
+from pipeline.study.blocks import PRETRAINED, RESERVED, Study
+from pipeline.study.corpora import Corpus, Fields, SourceFile
 from pipeline.study.site_checks import faults_of_sites
 from pipeline.study.words import choose, short
 

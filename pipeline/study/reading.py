@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipeline.errors import InputError
-from pipeline.study import blocks, sites
+from pipeline.study import blocks, corpora, encoders, sites, translation
 from pipeline.study.base import Block
 from pipeline.study.blocks import Study
 from pipeline.study.checks import faults
@@ -116,10 +116,12 @@ def _known_keys(location: list[str]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
+MODULES = (blocks, corpora, encoders, sites, translation)
+"""Where the types of the blocks are."""
+
+
 def _step(model: Any, part: str) -> Any:
     field = model.model_fields.get(part)
     names = re.findall(r"\b([A-Z]\w+)\b", str(field.annotation)) if field else [model.__name__]
-    found = [
-        kind for name in names for module in (blocks, sites) if isinstance(kind := getattr(module, name, None), type)
-    ]
+    found = [kind for name in names for module in MODULES if isinstance(kind := getattr(module, name, None), type)]
     return next((block for block in found if issubclass(block, Block)), None)

@@ -16,7 +16,7 @@ from typing import Any
 
 from pipeline.errors import InputError
 from pipeline.files import write_text
-from pipeline.study.blocks import KEY
+from pipeline.study.base import KEY
 
 FOLDER = Path("annotations")
 RESERVED = frozenset({"adjudicated", "labels", "session"})
