@@ -7,7 +7,6 @@ Parquet files are stored apart (LFS: a redirect, their hash in X-Linked-Etag), o
 import hashlib
 import http.server
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +16,8 @@ from urllib.parse import unquote
 
 import pytest
 from huggingface_hub.utils.sha import git_hash
+
+from tests.pipeline.background import in_background
 
 REFUSALS: dict[str, tuple[int, dict[str, str]]] = {
     "gated": (401, {"X-Error-Code": "GatedRepo"}),
@@ -192,14 +193,8 @@ def serving(held: Repositories) -> Iterator[str]:
     """Serve repositories on loopback; yields the address."""
     server = _Server(("127.0.0.1", 0), _Handler)
     server.held = held
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with in_background(server) as address:
+        yield address
 
 
 def point_here(monkeypatch: pytest.MonkeyPatch, url: str, home: Path) -> None:

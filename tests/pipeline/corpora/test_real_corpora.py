@@ -102,23 +102,25 @@ class TestEmotions:
         assert len({row.id for row in rows}) == len(rows)
 
 
+PAWSX = {
+    "text": "sentence1",
+    "pair": "sentence2",
+    "label": "label",
+    "id": ["lang", "split", "id"],
+    "language": "lang",
+    "group": "id",
+}
+
+
+def pawsx(**where: object) -> dict[str, object]:
+    """The pairs of PAWS-X that its makers did not mark as nonsense, of these columns' values."""
+    path = "pawsx/pawsx_dev_test_7lang.csv.xz"
+    return file(path, where={"ns": "0", **where}, map={"0": "ham", "1": "spam"}, unmapped="drop")
+
+
 class TestPairs:
     def test_pawsx_leaves_out_rows_marked_ns_and_keeps_a_pairs_languages_together(self, corpus: Block) -> None:
-        source = file(
-            "pawsx/pawsx_dev_test_7lang.csv.xz",
-            where={"ns": "0"},
-            map={"0": "ham", "1": "spam"},
-            unmapped="drop",
-        )
-        fields = {
-            "text": "sentence1",
-            "pair": "sentence2",
-            "label": "label",
-            "id": ["lang", "split", "id"],
-            "language": "lang",
-            "group": "id",
-        }
-        block = corpus(source=[source], fields=fields, task="similarity")
+        block = corpus(source=[pawsx()], fields=PAWSX, task="similarity")
         rows, record = collect("pawsx", block, 1)
         tally = record["source"][0]
         assert (tally["read"], tally["filtered"], tally["unmapped"]) == (28000, 339, 22)
@@ -137,21 +139,7 @@ class TestPairs:
         assert 0.4 < sum(row.label == "spam" for row in rows) / len(rows) < 0.6
 
     def test_no_sentence_of_pawsx_stands_in_two_parts(self, corpus: Block) -> None:
-        source = file(
-            "pawsx/pawsx_dev_test_7lang.csv.xz",
-            where={"ns": "0", "lang": ["en", "fr"]},
-            map={"0": "ham", "1": "spam"},
-            unmapped="drop",
-        )
-        fields = {
-            "text": "sentence1",
-            "pair": "sentence2",
-            "label": "label",
-            "id": ["lang", "split", "id"],
-            "language": "lang",
-            "group": "id",
-        }
-        block = corpus(source=[source], fields=fields, task="similarity")
+        block = corpus(source=[pawsx(lang=["en", "fr"])], fields=PAWSX, task="similarity")
         rows, dropped = without_near(*cleaned("pawsx", untranslated(block, collect("pawsx", block, 1)[0])))
         # What differs little and has another label is what this corpus is about.
         assert dropped.contrasts > 0
@@ -204,13 +192,7 @@ class TestCompanions:
             text="sentence1",
             pair="sentence2",
         )
-        source = file(
-            "pawsx/pawsx_dev_test_7lang.csv.xz",
-            where={"lang": "fr", "ns": "0"},
-            map={"0": "ham", "1": "spam"},
-            unmapped="drop",
-            translations=english,
-        )
+        source = {**pawsx(lang="fr"), "translations": english}
         fields = {"id": ["split", "id"], "text": "sentence1", "pair": "sentence2", "label": "label"}
         block = corpus(source=[source], fields=fields, language="fr", translation="to_english", task="similarity")
         rows, record = collect("pawsx", block, 1)

@@ -1,11 +1,12 @@
 """A site on loopback for tests: pages by path, any of which may misbehave, and a journal of what was asked for."""
 
 import http.server
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+from tests.pipeline.background import in_background
 
 Headers = Mapping[str, str]
 
@@ -84,14 +85,8 @@ def serving(pages: dict[str, Answer]) -> Iterator[Loopback]:
     """Serve pages; the site knows its address."""
     server = _Server(("127.0.0.1", 0), _Handler)
     server.site = Loopback(pages, address=f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with in_background(server):
         yield server.site
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def hang_up(handler: http.server.BaseHTTPRequestHandler) -> None:

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
+from tests.pipeline.background import in_background
+
 CAPTCHA = """<!DOCTYPE html PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN"><html><body><form id="captcha-form" action="index">
 <div id="recaptcha" class="g-recaptcha"></div></form>Our systems have detected unusual traffic from your network.</body></html>"""
 PAGE = """<!DOCTYPE html><html><head><meta charset="UTF-8"><title>Translate</title></head><body><form action="/m">
@@ -164,11 +166,5 @@ def serving(held: Services) -> Iterator[str]:
     """Serve both on loopback; yields the address of the host, without a path."""
     server = _Server(("127.0.0.1", 0), _Handler)
     server.held = held
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with in_background(server) as address:
+        yield address
