@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 from pipeline.study import TASKS, Study, load_study, study_from
 from tests.pipeline.hubserver import Repositories, point_here, serving
 from tests.study.mini import make_mini
+from tests.study.warm import warm_stages
 from tests.tui.toy import ROOT, copy_toy, detour, environment, shell
 from tui.runs.forecast import forecast
 from tui.runs.pins import unpinned_places
@@ -274,7 +275,8 @@ def finished(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     with serving(held) as url, pytest.MonkeyPatch.context() as monkeypatch:
         point_here(monkeypatch, url, place / "home")
         use(folder, reduced(revisions))
-        repro(folder, CELL)
+        with warm_stages(place / "log"):
+            repro(folder, CELL)
         shell(folder, "git", "add", "--all")
         shell(folder, "git", "commit", "--quiet", "--message", "One cell")
         yield Finished(folder, held, revisions, encoder)

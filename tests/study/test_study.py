@@ -4,12 +4,14 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
 from tests.study.mini import CELLS, make_mini, run_mini
+from tests.study.warm import warm_stages
 from tests.tui.toy import ROOT, copy_toy, detour, environment, shell
 
 CELL = "classification@sms_spam-pretrained-bert"
@@ -19,6 +21,12 @@ RECORD = "reports/cells/classification/sms_spam-pretrained-bert.json"
 @pytest.fixture(scope="module")
 def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("modules") / "told"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with warm_stages(tmp_path_factory.mktemp("warm") / "log"):
+        yield
 
 
 @pytest.fixture(scope="module")

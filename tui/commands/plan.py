@@ -1,18 +1,20 @@
 """`detour plan`: what a run would do, stage by stage, and why."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.errors import InputError
-from pipeline.study import load_study
 from tui.checkout import Checkout, find_checkout
 from tui.output import visible
 
 if TYPE_CHECKING:
+    from pipeline.study import Study
     from tui.runs.forecast import Estimate, Forecast
+    from tui.runs.hosting import Host
     from tui.runs.plan import RunPlan
     from tui.runs.tree import RunTree
 
@@ -33,13 +35,15 @@ def plan(
 ) -> None:
     """Show which stages a run would take from the cache, which it would run, and why."""
     from tui.runs.forecast import forecast
+    from tui.runs.hosting import Host
     from tui.runs.pins import unpinned_places
     from tui.runs.tree import new_id, remove_tree
 
-    tree, made = prepare_plan(find_checkout(), new_id(), cells, study, settings)
+    order = take_order(find_checkout(), cells, study, settings)
+    with Host() as host:
+        tree, made = prepare_plan(order, new_id(), host)
     try:
-        planned = load_study(tree.path / "params.yaml")
-        cost = forecast(planned, made.stages, tree.path)
+        cost = forecast(order.study, made.stages, tree.path)
     finally:
         remove_tree(tree)
     estimates = {estimate.stage: estimate for estimate in cost.estimates}
@@ -62,7 +66,7 @@ def plan(
     )
     for line in _cost_in_words(cost):
         print(visible(line))
-    unpinned = unpinned_places(planned)
+    unpinned = unpinned_places(order.study)
     if unpinned:
         command = f"detour study pin {study}" if study else "detour study pin"
         more = f" and {len(unpinned) - 1} more" if unpinned[1:] else ""
@@ -120,28 +124,61 @@ def _command(cells: list[str] | None, study: str | None, settings: list[str] | N
     return shlex.join(words)
 
 
-def prepare_plan(
-    checkout: Checkout, run_id: str, cells: list[str] | None, study: str | None, settings: list[str] | None
-) -> "tuple[RunTree, RunPlan]":
+@dataclass(frozen=True)
+class Order:
+    """What a run is asked for, checked before anything is made for it."""
+
+    checkout: Checkout
+    base: str
+    """The commit that the run starts from."""
+    params: str | None
+    """The text of its params.yaml, overrides included; None where it is as committed."""
+    study: "Study"
+    cells: tuple[str, ...]
+    """The names of the chosen cells."""
+
+
+def take_order(checkout: Checkout, cells: list[str] | None, study: str | None, settings: list[str] | None) -> Order:
+    """Check what is asked for.
+
+    Raises:
+        InputError: An overlay, a value or a cell does not exist, or the study is not valid.
+    """
+    from tui.checkout import GitFault, git
+    from tui.runs.overrides import changed_params, find_overlay
+    from tui.runs.plan import choose_cells
+    from tui.runs.tree import base_of
+
+    overlay = find_overlay(checkout.here, study) if study else None
+    base = base_of(checkout)
+    try:
+        committed = git(checkout.here, "show", f"{base}:params.yaml") + "\n"
+    except GitFault:
+        raise InputError("params.yaml is not committed; commit the study first.") from None
+    params, changed = changed_params(committed, overlay, settings or [])
+    chosen = choose_cells(changed, cells or [])
+    return Order(checkout, base, None if params == committed else params, changed, chosen)
+
+
+def prepare_plan(order: Order, run_id: str, host: "Host") -> "tuple[RunTree, RunPlan]":
     """A run's tree with its overrides written, and the plan of the chosen cells in it.
 
     Raises:
-        InputError: An overlay, a value or a cell does not exist, or the study is not valid; no tree is left behind.
+        InputError: data/ cannot be restored, or DVC cannot read the graph; no tree is left behind.
     """
-    from tui.runs.overrides import change_params, find_overlay
-    from tui.runs.plan import choose_cells, make_plan, read_graph
+    from pipeline.files import write_text
+    from tui.runs.plan import make_plan, read_graph
     from tui.runs.tree import add_tree, remove_tree
 
-    overlay = find_overlay(checkout.here, study) if study else None
-    tree = add_tree(checkout, run_id)
+    tree = add_tree(order.checkout, run_id, order.base, host)
     try:
-        changed = change_params(tree.path / "params.yaml", overlay, settings or [])
-        chosen = choose_cells(changed, cells or [])
-        graph = read_graph(tree.path)
-        missing = [name for name in chosen if name not in graph]
+        if order.params is not None:
+            write_text(tree.path / "params.yaml", order.params)
+        graph = read_graph(tree.path, host)
+        missing = [name for name in order.cells if name not in graph]
         if missing:
             raise InputError(f"dvc.yaml has no stage {missing[0]}; its groups should make one for every cell.")
-        return tree, make_plan(graph, chosen)
+        return tree, make_plan(graph, order.cells)
     except BaseException:
         remove_tree(tree)
         raise

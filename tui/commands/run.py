@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.study import load_study
 from tui.checkout import Checkout, find_checkout, git
-from tui.commands.plan import CellsArgument, SetOption, StudyOption, prepare_plan
+from tui.commands.plan import CellsArgument, SetOption, StudyOption, prepare_plan, take_order
 from tui.output import say_lines, visible
 
 if TYPE_CHECKING:
     from tui.runs.events import EventLog
+    from tui.runs.hosting import Host
     from tui.runs.launch import Outcome
     from tui.runs.plan import RunPlan
     from tui.runs.tree import RunTree
@@ -40,6 +40,7 @@ def run(
 
     The working tree is not touched. A cell is an exact name (sentiment@emotions-paws-bert), a group (sentiment) or a glob.
     """
+    from tui.runs.hosting import Host
     from tui.runs.pins import refuse_missing
     from tui.runs.record import check_name
     from tui.runs.tree import make_folder, new_id, remove_folder, remove_tree
@@ -50,23 +51,25 @@ def run(
     check_name(checkout, name)
     # Progress goes to standard error; whoever reads JSON from a pipe is not told twice.
     say = _Voice(quiet=as_json and not sys.stderr.isatty())
+    order = take_order(checkout, cells, study, settings)
     folder = checkout.runs / run_id
     make_folder(folder)
     events = _open_events(folder, name, settings)
-    try:
-        _mention_changes(checkout, say)
-        tree, plan = prepare_plan(checkout, run_id, cells, study, settings)
-    except BaseException:
-        # Nothing has begun, so nothing is left.
-        remove_folder(folder)
-        raise
-    try:
-        to_run = {stage.name for stage in plan.stages if stage.state == "to run"}
-        refuse_missing(load_study(tree.path / "params.yaml"), to_run, study, tree.path)
-    except BaseException:
-        remove_tree(tree)
-        raise
-    ended = _carry_out(tree, plan, jobs, cold, name, say, events)
+    with Host() as host:
+        try:
+            _mention_changes(checkout, say, host)
+            tree, plan = prepare_plan(order, run_id, host)
+        except BaseException:
+            # Nothing has begun, so nothing is left.
+            remove_folder(folder)
+            raise
+        try:
+            to_run = {stage.name for stage in plan.stages if stage.state == "to run"}
+            refuse_missing(order.study, to_run, study, tree.path)
+        except BaseException:
+            remove_tree(tree)
+            raise
+        ended = _carry_out(tree, plan, jobs, cold, name, say, events, host)
     if as_json:
         print(json.dumps(_as_mapping(ended, tree, plan), indent=1))
     else:
@@ -89,7 +92,7 @@ class _Ended:
 
 
 def _carry_out(
-    tree: "RunTree", plan: "RunPlan", jobs: int, cold: bool, name: str, say: "_Voice", events: "EventLog"
+    tree: "RunTree", plan: "RunPlan", jobs: int, cold: bool, name: str, say: "_Voice", events: "EventLog", host: "Host"
 ) -> _Ended:
     """Run the plan, record what came of it and remove the tree; the events tell every end, also a bad one."""
     from tui.runs.launch import Launcher
@@ -108,7 +111,7 @@ def _carry_out(
 
     say.plan(len(plan.cells), len(plan.stages), tree.id)
     events.write("planned", cells=list(plan.cells), stages=[stage.name for stage in plan.stages])
-    launcher = Launcher(tree, jobs, report, note, cold)
+    launcher = Launcher(tree, jobs, report, note, host, cold)
     try:
         outcome = launcher.run(plan)
         name, commit = record(tree, plan, outcome, name)
@@ -182,15 +185,13 @@ def _read_table(tree: Path) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else "No table was written."
 
 
-def _mention_changes(checkout: Checkout, say: "_Voice") -> None:
-    from tui.runs.tree import dvc
-
+def _mention_changes(checkout: Checkout, say: "_Voice", host: "Host") -> None:
     changed = git(checkout.here, "status", "--porcelain", "--untracked-files=no").splitlines()
     if changed:
         noun = "1 changed file" if len(changed) == 1 else f"{len(changed)} changed files"
         say.line(f"{noun} of the working tree not committed and therefore not in this run (git status lists them).")
     # git cannot see data/, which it ignores.
-    if dvc(checkout.root, "status", "--quiet", "data.dvc").returncode == 1:
+    if host.ask(checkout.root, "status", "--quiet", "data.dvc")[0] == 1:
         say.line(
             "data/ is not as data.dvc says, and what differs is not in this run; `dvc add data` and commit data.dvc."
         )

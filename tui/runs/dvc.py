@@ -1,4 +1,4 @@
-"""DVC as runs call it: `python -P -m tui.runs.dvc ARGUMENTS` is `python -m dvc ARGUMENTS` that reads its YAML files once.
+"""How DVC reads and writes its YAML files in a run's process (`tui.runs.host`): once.
 
 For each stage DVC parses all of dvc.lock several times and the parameters once for each dependency on them, with parsers in
 Python, and writes all of dvc.lock with one that keeps comments. Here a text is parsed once in a process, dvc.lock entry by entry,
@@ -7,7 +7,6 @@ shape than DVC's own is left to DVC. `python -m benchmarks.start` measures both 
 """
 
 import copy
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -21,14 +20,6 @@ Modify = Callable[..., AbstractContextManager[Any]]
 
 Parse = Callable[..., Any]
 """DVC's `parse_yaml`: the content of a text, which is said to be a file's."""
-
-
-def main() -> None:
-    """Run DVC with the arguments of the command line."""
-    from dvc.cli import main as dvc
-
-    install()
-    sys.exit(dvc(sys.argv[1:]))
 
 
 def install() -> None:
@@ -135,7 +126,3 @@ def _dump(data: Any) -> str:
     from dvc.utils.serialize import dumps_yaml
 
     return str(dumps_yaml(data))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,6 @@
-"""The graph of stages as DVC itself reads it, with the state of each stage, as JSON on standard output.
+"""The graph of stages as DVC itself reads it, with the state of each stage.
 
-This module is a program of its own (`python -m tui.runs.graph`, run inside a tree): DVC takes most of a second to import and
-must not weigh on `detour`. Output: a list in topological order of
+Part of `tui.runs.host`, since DVC takes most of a second to import and must not weigh on `detour`. A list in topological order of
 
     {"name", "deps": [paths], "outs": [paths], "upstream": [names], "state", "why": [sentences]}
 
@@ -10,23 +9,26 @@ come out of the cache first; with them DVC will know). A run ends with gains and
 cells, for what cells need and for each other alone, since an overlap of an intermediate corpus, say, is only made by `dvc repro`.
 """
 
-import json
 import logging
-import sys
 from typing import Any
 
 from pipeline.study import TASKS
 from tui.runs.plan import CLOSING
 
 
-def main() -> None:
-    """Print the graph of the current folder."""
+def describe_folder() -> list[dict[str, Any]]:
+    """The graph of the current folder."""
     from dvc.repo import Repo
 
-    # DVC tells its news on standard output, which is the answer's here.
-    logging.getLogger("dvc").setLevel(logging.ERROR)
-    with Repo(".") as repo, repo.lock:
-        json.dump(describe(repo), sys.stdout)
+    # What DVC tells on the way is no answer.
+    logger = logging.getLogger("dvc")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with Repo(".") as repo, repo.lock:
+            return describe(repo)
+    finally:
+        logger.setLevel(level)
 
 
 def describe(repo: Any) -> list[dict[str, Any]]:
@@ -108,7 +110,3 @@ def _changes(stage: Any) -> list[str]:
             else:
                 why.append(f"{path} is {change}")
     return why
-
-
-if __name__ == "__main__":
-    main()

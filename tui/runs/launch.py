@@ -9,7 +9,6 @@ own, which an interruption ends whole. Where much is left to run, stages start f
 import fcntl
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -19,6 +18,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tui.runs.hosting import Host
 from tui.runs.plan import CLOSING, SHARED, RunPlan, Stage
 from tui.runs.tree import RunTree
 from tui.runs.warm import SWITCH, Note, is_wanted, warm_parent
@@ -59,10 +59,11 @@ class Launcher:
         jobs: Stages that run side by side.
         report: Told what becomes of each stage.
         note: Told what else there is to say, once.
+        host: For its first dvc process; it stays the caller's to close.
         cold: Whether no stage may start from a warm parent.
     """
 
-    def __init__(self, tree: RunTree, jobs: int, report: Report, note: Note, cold: bool = False):
+    def __init__(self, tree: RunTree, jobs: int, report: Report, note: Note, host: Host, cold: bool = False):
         self.tree = tree
         self.jobs = jobs
         self.report = report
@@ -72,6 +73,8 @@ class Launcher:
         """The address of the run's warm parent."""
         self.outcome = Outcome()
         self._groups: set[int] = set()
+        """Of the dvc processes that are at work."""
+        self._own, self._idle = host, [host]
         self._failures: set[str] = set()
         self._reached: set[str] = set()
         self._told: set[tuple[str, str]] = set()
@@ -89,7 +92,12 @@ class Launcher:
         wanted = not self.cold and is_wanted(plan)
         log = self.tree.logs / "warm.log"
         with warm_parent(self._environment(), log, self.note) if wanted else nullcontext() as self._warm:
-            self._run_phases(plan)
+            try:
+                self._run_phases(plan)
+            finally:
+                for host in self._idle:
+                    if host is not self._own:
+                        host.close()
         return self.outcome
 
     def _run_phases(self, plan: RunPlan) -> None:
@@ -171,35 +179,37 @@ class Launcher:
         self.report(what, name)
 
     def _repro(self, batch: list[Stage]) -> list[str]:
-        """Run one dvc process over a batch and return the names of the stages whose command ran, in order."""
+        """Give a dvc process a batch and return the names of the stages whose command ran, in order."""
         names = [stage.name for stage in batch]
         # --keep-going: a failed cell must not stop the others of its batch.
-        command = [sys.executable, "-P", "-m", "tui.runs.dvc", "--wait-for-lock", "repro", "-s", "-k", *names]
+        words = ["--wait-for-lock", "repro", "-s", "-k", *names]
         ran: list[str] = []
-        with self._log(names).open("w", encoding="utf-8") as log:
-            process = subprocess.Popen(
-                command,
-                cwd=self.tree.path,
-                env=self._environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                encoding="utf-8",
-                errors="replace",
-                start_new_session=True,
-            )
-            with self._guard:
-                self._groups.add(process.pid)
-            assert process.stdout is not None
-            for line in process.stdout:
+        with self._log(names).open("w", encoding="utf-8") as log, self._host() as host:
+
+            def follow(line: str) -> None:
                 log.write(line)
                 log.flush()
                 self._follow(line, ran)
-            process.wait()
-            with self._guard:
-                self._groups.discard(process.pid)
-        self._blame(names, ran, process.returncode)
+
+            status = host.run(self.tree.path, words, self._environment(), follow)
+        self._blame(names, ran, status)
         return ran
+
+    @contextmanager
+    def _host(self) -> Iterator[Host]:
+        """A process for one batch; an interruption of the run ends it with its stages."""
+        with self._guard:
+            host = self._idle.pop() if self._idle else None
+        host = host or Host()
+        group = host.ready()
+        with self._guard:
+            self._groups.add(group)
+        try:
+            yield host
+        finally:
+            with self._guard:
+                self._groups.discard(group)
+                self._idle.append(host)
 
     def _blame(self, names: Sequence[str], ran: Sequence[str], status: int) -> None:
         """Note what a dvc process left undone when it ended of something else than a failed stage.

@@ -1,21 +1,22 @@
 """What a run will do: the chosen cells, the stages they need, and the state of each.
 
 Cells are chosen by exact name (`sentiment@emotions-paws-bert`), by group (`sentiment`) or by glob (`*@*-pretrained-*`). The
-graph comes from DVC (`tui.runs.graph`, in a process of its own); phases follow its levels, so that everything in one phase
+graph comes from DVC (`tui.runs.graph`); phases follow its levels, so that everything in one phase
 may run side by side.
 """
 
 import difflib
 import fnmatch
-import json
-import subprocess
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
 from pipeline.study import TASKS, Study
+
+if TYPE_CHECKING:
+    from tui.runs.hosting import Host
 
 SHARED = frozenset({"encoder", "intermediate"})
 """Groups whose stages several runs may want at once: one at a time, under a lock of the main checkout."""
@@ -59,22 +60,19 @@ class RunPlan:
         return sum(stage.state == state for stage in self.stages)
 
 
-def read_graph(tree: Path) -> dict[str, Stage]:
+def read_graph(tree: Path, host: "Host") -> dict[str, Stage]:
     """The stages of a tree by name, in topological order.
 
     Raises:
         InputError: DVC cannot read the tree's dvc.yaml; DVC's own sentence is passed on.
     """
-    # -P: this program's own modules, not those of the tree.
-    command = [sys.executable, "-P", "-m", "tui.runs.graph"]
-    done = subprocess.run(command, cwd=tree, capture_output=True, encoding="utf-8", check=False)
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
-        raise InputError(f"DVC cannot read the graph of {tree}: {last}")
+    status, told = host.graph(tree)
+    if status:
+        raise InputError(f"DVC cannot read the graph of {tree}: {told}")
     lists = ("deps", "outs", "upstream", "why")
     return {
         entry["name"]: Stage(entry["name"], state=entry["state"], **{key: tuple(entry[key]) for key in lists})
-        for entry in json.loads(done.stdout)
+        for entry in told
     }
 
 

@@ -9,15 +9,17 @@ import io
 import secrets
 import shutil
 import signal
-import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
 from pipeline.files import write_text
 from tui.checkout import Checkout, GitFault, git
+
+if TYPE_CHECKING:
+    from tui.runs.hosting import Host
 
 
 @dataclass(frozen=True)
@@ -50,23 +52,31 @@ def new_id() -> str:
     return f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
-def add_tree(checkout: Checkout, run_id: str) -> RunTree:
-    """Make a run's worktree at the main checkout's HEAD, with the shared cache and `data/` restored.
+def base_of(checkout: Checkout) -> str:
+    """The commit that a run of this checkout starts from.
 
     Raises:
-        InputError: The repository has no commit, or data/ cannot be restored from the cache.
+        InputError: The repository has none.
     """
     try:
-        base = git(checkout.here, "rev-parse", "--verify", "HEAD^{commit}")
+        return git(checkout.here, "rev-parse", "--verify", "HEAD^{commit}")
     except GitFault:
         raise InputError(f"{checkout.root} has no commit yet; commit the study first.") from None
+
+
+def add_tree(checkout: Checkout, run_id: str, base: str, host: "Host") -> RunTree:
+    """Make a run's worktree at a commit, with the shared cache and `data/` restored.
+
+    Raises:
+        InputError: data/ cannot be restored from the cache.
+    """
     tree = RunTree(checkout, run_id, base)
     make_folder(tree.logs)
     try:
         git(checkout.root, "worktree", "prune")
         git(checkout.root, "worktree", "add", "--detach", "--quiet", str(tree.path), base)
         _share_cache(tree)
-        _restore(tree)
+        _restore(tree, host)
     except BaseException:
         remove_tree(tree)
         raise
@@ -117,12 +127,6 @@ def drop_worktree(tree: RunTree) -> None:
             signal.signal(number, handler)
 
 
-def dvc(tree: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run DVC of this Python environment in `tree`; output is captured, the status is the caller's to read."""
-    command = [sys.executable, "-m", "dvc", *arguments]
-    return subprocess.run(command, cwd=tree, capture_output=True, encoding="utf-8", errors="replace", check=False)
-
-
 def _share_cache(tree: RunTree) -> None:
     """Point the tree at the main checkout's cache and carry its local settings (remotes, say) along."""
     settings = configparser.ConfigParser(interpolation=None)
@@ -143,16 +147,16 @@ def cache_folder(root: Path) -> Path:
     return (root / ".dvc" / settings.get("cache", "dir", fallback="cache")).resolve()
 
 
-def _restore(tree: RunTree) -> None:
+def _restore(tree: RunTree, host: "Host") -> None:
     """Check out data/ and every output that the cache holds; what is missing will be made by its stage."""
     if not (tree.path / "data.dvc").is_file():
         raise InputError(
             "data.dvc is not committed, so a run has no data/; run `make data`, then git add data.dvc and commit."
         )
-    done = dvc(tree.path, "checkout", "--quiet", "--force", "--allow-missing")
+    _, printed = host.ask(tree.path, "checkout", "--quiet", "--force", "--allow-missing")
     if (tree.path / "data").is_dir():
         return
-    said = [line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR: ")]
+    said = [line.removeprefix("ERROR: ") for line in printed if line.startswith("ERROR: ")]
     if said:
         raise InputError(f"DVC cannot check out what HEAD holds: {said[-1]}")
     raise InputError(

@@ -1,0 +1,106 @@
+"""DVC's side of a run: processes that carry out one DVC command after another (`tui.runs.host`)."""
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from tui.runs.host import GRAPH
+
+CLOSING_SECONDS = 5.0
+"""An idle process ends at once when it is told that there is no more to do."""
+
+Follow = Callable[[str], None]
+"""Called with each line that DVC and the stages print, line break included, while they do."""
+
+
+class Host:
+    """One process, begun when it is made, so that DVC is imported while there is other work; made anew where it has died.
+
+    Not for two threads at a time. It has a session and a process group of its own, which its stages share.
+    """
+
+    def __init__(self) -> None:
+        self._process = self._start()
+
+    def __enter__(self) -> "Host":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def ready(self) -> int:
+        """The process group that the next command will run in."""
+        if self._process.poll() is not None:
+            self.close()
+            self._process = self._start()
+        return self._process.pid
+
+    def run(self, folder: Path, words: list[str], variables: Mapping[str, str], follow: Follow) -> int:
+        """Carry out a DVC command in `folder`; its exit status, negative where a signal ended the process."""
+        return self._ask(folder, words, variables, follow)[0]
+
+    def ask(self, folder: Path, *words: str) -> tuple[int, list[str]]:
+        """The status of a DVC command in `folder`, and the lines it printed."""
+        said: list[str] = []
+        status, _ = self._ask(folder, list(words), {}, said.append)
+        return status, [line.rstrip("\n") for line in said]
+
+    def graph(self, folder: Path) -> tuple[int, Any]:
+        """0 and what `tui.runs.graph` tells of `folder`, or another status and why DVC cannot read it."""
+        said: list[str] = []
+        status, answer = self._ask(folder, GRAPH, {}, said.append)
+        return status, answer if answer is not None else (said or ["no output"])[-1].strip()
+
+    def close(self) -> None:
+        """End the process; one that is at work is killed with its stages."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(CLOSING_SECONDS)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        self._process.stdout.close()
+
+    @staticmethod
+    def _start() -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            # -P: this program's own modules, not those of the current folder.
+            [sys.executable, "-P", "-m", "tui.runs.host"],
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        )
+
+    def _ask(self, folder: Path, words: list[str], variables: Mapping[str, str], follow: Follow) -> tuple[int, Any]:
+        self.ready()
+        process, end = self._process, secrets.token_hex(16)
+        assert process.stdin is not None and process.stdout is not None
+        request = {"folder": str(folder), "variables": dict(variables), "words": words, "end": end}
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(json.dumps(request) + "\n")
+            process.stdin.flush()
+        for line in process.stdout:
+            before, found, told = line.partition(end)
+            if before:
+                follow(before)
+            if found:
+                status, answer = told.split(maxsplit=1)
+                return int(status), json.loads(answer)
+        return process.wait(), None
