@@ -44,6 +44,9 @@ run(finetune.main, "target", "start", "model")
 ENDED = 75
 """The status that says that the step was taken."""
 
+MODEL = "from transformers.models.bert import modeling_bert"
+"""What no stage that trains can do without."""
+
 STAGES = (
     "sites sms_spam",
     "collect sms_spam",
@@ -67,16 +70,19 @@ def measure(quick: bool) -> Sequence[Row]:
         with _parent(variables) as (process, address):
             loaded, ready = sum(_used(process)), time.monotonic() - begun
             memory = _memory_mb(process)
-            cold, warm = [], []
+            cold, warm, imports = [], [], []
             for _ in range(times + 1):
+                imports.append(_used_by([sys.executable, "-c", MODEL], study, variables, 0))
                 cold.append(_start(study, {**variables, "DETOUR_WARM": "off"}, process))
                 warm.append(_start(study, {**variables, "DETOUR_WARM": address}, process))
     # The first of each reads and compiles.
     (cold_cpu, cold_s), (warm_cpu, warm_s) = (zip(*found[1:], strict=True) for found in (cold, warm))
+    model = statistics.median(cpu for cpu, _ in imports[1:])
     how = f"python -m pipeline.stages.finetune (tiny BERT, one thread) to the end of its first step; median of {times}"
     return [
         _at_most("start.cold", cold_cpu, COLD_S, f"{how}; the stage's process"),
         _at_most("start.warm", warm_cpu, WARM_S, f"{how}, in turns with the cold ones; asking process, parent and child"),
+        Row("start.import", model, "CPU-s", None, None, f"python -c '{MODEL}', in turns with them: how slow the machine is at it"),
         Row("start.cold_s", statistics.median(cold_s), "s", None, None, "wall-clock time of the same starts, cold"),
         Row("start.warm_s", statistics.median(warm_s), "s", None, None, "wall-clock time of the same starts, warm"),
         Row("start.parent", loaded, "CPU-s", None, None, f"the parent until it serves, once a run; {ready:.1f} s"),
@@ -149,16 +155,23 @@ def _parent(variables: dict[str, str]) -> Iterator[tuple[int, str]]:
 
 
 def _start(study: Path, variables: dict[str, str], parent: int) -> tuple[float, float]:
-    """CPU seconds and seconds from the start of the stage's process to its first step."""
+    """CPU seconds, of the parent too, and seconds from the start of the stage's process to its first step."""
     command = [sys.executable, "-m", "pipeline.stages.first_step", "sms_spam", "pretrained", "bert"]
-    before, begun = sum(_used(parent)), time.monotonic()
-    process = subprocess.Popen(command, cwd=study, env=variables)
+    before = sum(_used(parent))
+    used, seconds = _used_by(command, study, variables, ENDED)
+    return used + sum(_used(parent)) - before, seconds
+
+
+def _used_by(command: Sequence[str], folder: Path, variables: dict[str, str], wanted: int) -> tuple[float, float]:
+    """CPU seconds and seconds of a process, which has to end with the status that is wanted."""
+    begun = time.monotonic()
+    process = subprocess.Popen(command, cwd=folder, env=variables)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.monotonic() - begun
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != ENDED:
-        raise SystemExit(f"the stage ended with status {process.returncode} and took no step")
-    return usage.ru_utime + usage.ru_stime + sum(_used(parent)) - before, seconds
+    if process.returncode != wanted:
+        raise SystemExit(f"{' '.join(command)} ended with status {process.returncode}, not {wanted}")
+    return usage.ru_utime + usage.ru_stime, seconds
 
 
 def _used(process: int) -> list[float]:
@@ -178,4 +191,4 @@ def _at_most(id: str, values: Sequence[float], most: float, how: str) -> Row:
 
 
 if __name__ == "__main__":
-    sys.exit(run("start", measure, ["torch", "transformers", "pyarrow"]))
+    sys.exit(run("start", measure, ["torch", "transformers", "pyarrow", "dvc"]))
