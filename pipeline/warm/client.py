@@ -103,7 +103,9 @@ def _send(line: socket.socket, text: bytes) -> None:
     message = LENGTH.pack(len(text)) + text
     streams = array.array("i", (0, 1, 2))
     sent = line.sendmsg([message], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, streams)])
-    line.sendall(message[sent:])
+    # With all of it sent, a short stage may have ended and its line be closed: sending nothing would fail, and the stage run twice.
+    if sent < len(message):
+        line.sendall(message[sent:])
 
 
 def _is_accepted(line: socket.socket) -> bool:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.warm import client
 from pipeline.warm.client import hand_over
 from tests.pipeline.trees import ROOT, make_cell, make_tree
 
@@ -194,6 +195,20 @@ class TestLikeness:
     def test_the_time_and_memory_of_a_child_are_its_own(self, parent: Parent, tree: Path) -> None:
         own = Path(f"/proc/{parent.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         assert float(run(tree, parent.address, ["cpu"]).stdout) < 0.1 + (int(own[11]) + int(own[12])) / 100
+
+
+class TestShort:
+    def test_a_stage_that_has_ended_before_its_client_looks_runs_once(self) -> None:
+        class Ended:
+            """A line whose other end has taken the whole request, answered and hung up."""
+
+            def sendmsg(self, parts: Sequence[bytes], _streams: object) -> int:
+                return sum(map(len, parts))
+
+            def sendall(self, _rest: bytes) -> None:
+                raise BrokenPipeError
+
+        client._send(Ended(), b"{}")  # type: ignore[arg-type]
 
 
 class TestEnd:

@@ -1,15 +1,15 @@
-"""A small real study: the sample's classification with tiny BERT, one seed and one epoch, run by DVC in a clone.
+"""A small real study: the sample's classification with tiny BERT, one seed, run by DVC in a clone.
 
 It holds this checkout's files as they are (committed or not), so that tests see what is being worked on.
 """
 
-import subprocess
 import sys
 from pathlib import Path
 
 from ruamel.yaml import YAML
 
 from tests.tui.toy import ROOT, dvc, environment, shell
+from tui.runs.hosting import Host
 
 CELLS = [
     f"classification@{target}-{start}-bert"
@@ -55,11 +55,12 @@ def _narrow(path: Path) -> None:
 
 
 def run_mini(folder: Path, modules: Path) -> None:
-    """Run the whole small study with `dvc repro` and commit it; each stage tells its modules."""
+    """Run the whole small study, stage by stage as runs do, and commit it; each stage tells its modules."""
     modules.mkdir()
-    command = [sys.executable, "-m", "dvc", "repro"]
+    said: list[str] = []
     variables = {**environment(), "PYTHONPATH": "", "DETOUR_MODULES": str(modules)}
-    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    with Host() as host:
+        status = host.run(folder, ["repro"], variables, said.append)
+    assert status == 0, "".join(said)[-6000:]
     shell(folder, "git", "add", "--all")
     shell(folder, "git", "commit", "--quiet", "--message", "The small study, run")

@@ -1,5 +1,6 @@
 """DVC's lock file as runs write it: the same bytes as DVC's own, in a fraction of the time."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from tui.runs.dvc import quick, remembering, split
 LONG = "Synthetic, in the place of names listed on the NYSE and NASDAQ, and of others: 'quoted', #not a comment"
 ENTRY = {"cmd": "python -m pipeline.stages.gains", "deps": [{"path": "a b", "hash": "md5", "md5": "0" * 32, "size": 7}]}
 PARSE = remembering(parse_yaml)
+HEAD, *BLOCKS = re.split(r"(?m)^(?=  \S)", (ROOT / "dvc.lock").read_text())
+# Some groups alone: DVC's own parser needs a second for twenty entries.
+LOCKED = HEAD + "".join(block for block in BLOCKS if block.startswith(("  collect@", "  gains:", "  similarity@")))
 
 
 def refuse(*_: Any, **__: Any) -> Any:
@@ -26,7 +30,7 @@ def changed(path: Path, modify: Any, name: str, entry: Any) -> str:
 
 @pytest.mark.parametrize("name", ["gains", "collect@imdb", "new@stage", "no"])
 def test_a_changed_entry_and_a_new_one_are_written_as_dvc_writes_them(tmp_path: Path, name: str) -> None:
-    text = (ROOT / "dvc.lock").read_text()
+    text = LOCKED
     one, other = tmp_path / "dvc.lock", tmp_path / "other.lock"
     one.write_text(text)
     other.write_text(text)
@@ -39,10 +43,10 @@ def test_a_changed_entry_and_a_new_one_are_written_as_dvc_writes_them(tmp_path: 
 
 def test_nothing_changed_is_nothing_written_anew(tmp_path: Path) -> None:
     path = tmp_path / "dvc.lock"
-    path.write_bytes((ROOT / "dvc.lock").read_bytes())
+    path.write_text(LOCKED)
     with quick(refuse, PARSE)(str(path)):
         pass
-    assert path.read_bytes() == (ROOT / "dvc.lock").read_bytes()
+    assert path.read_text() == LOCKED
 
 
 @pytest.mark.parametrize(
