@@ -58,7 +58,7 @@ def run_mini(folder: Path, modules: Path) -> None:
     """Run the whole small study, stage by stage as runs do, and commit it; each stage tells its modules."""
     modules.mkdir()
     said: list[str] = []
-    variables = {**environment(), "PYTHONPATH": "", "DETOUR_MODULES": str(modules)}
+    variables = {**environment(), "DETOUR_MODULES": str(modules)}
     with Host() as host:
         status = host.run(folder, ["repro"], variables, said.append)
     assert status == 0, "".join(said)[-6000:]

@@ -43,7 +43,7 @@ def mini(finished_mini: Path, tmp_path: Path) -> Path:
 
 def plain_dvc(folder: Path, *arguments: str) -> str:
     """DVC in the study's own tree, whose modules come before the checkout's."""
-    variables = {**environment(), "PYTHONPATH": ""}
+    variables = environment()
     command = [sys.executable, "-m", "dvc", *arguments]
     done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -152,7 +152,7 @@ def test_a_changed_rule_of_a_site_stales_its_own_corpus_alone_and_fetches_nothin
 def test_a_crawl_that_runs_again_asks_for_nothing_that_is_kept(mini: Path) -> None:
     before = lock(mini)["crawl@cinephile"]["outs"]
     journal = mini.parent / "journal"
-    variables = {**environment(), "PYTHONPATH": "", "DETOUR_REQUESTS": str(journal)}
+    variables = {**environment(), "DETOUR_REQUESTS": str(journal)}
     command = [sys.executable, "-m", "dvc", "repro", "--force", "--single-item", "crawl@cinephile"]
     subprocess.run(command, cwd=mini, env=variables, capture_output=True, check=True)
     # Two pages are always cut, and therefore never kept.

@@ -17,8 +17,8 @@ def warm_stages(log: Path) -> Iterator[None]:
     with log.open("w", encoding="utf-8") as complaints:
         parent = subprocess.Popen(
             [sys.executable, "-P", "-m", "pipeline.warm.parent"],
-            # As plain DVC gets it: what libraries read of it while they are imported must be the stages' own.
-            env={**environment(), "PYTHONPATH": ""},
+            # What libraries read of it while they are imported must be the stages' own.
+            env=environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=complaints,

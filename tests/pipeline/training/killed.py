@@ -1,4 +1,4 @@
-"""A training that is killed at random moments, run as a program of its own: `python -m tests.pipeline.training.killed FOLDER ARCHITECTURE`.
+"""A training killed at random moments, as a program: `python -m tests.pipeline.training.killed FOLDER ARCHITECTURE TRIALS`.
 
 Every training is a child forked from this process, which has loaded the model and started no threads, so that a trial costs
 what its steps cost. A state is written after every step: about half of a training is spent saving. Prints, as JSON, what an
@@ -24,8 +24,6 @@ from pipeline.training.fit import States, fit
 from tests.pipeline.training.conftest import toy_parts
 from tests.pipeline.training.test_fit import SETTINGS, fingerprint
 
-TRIALS = 20
-
 
 def train(model: Any, parts: dict[str, Any], root: Path | None) -> dict[str, Any]:
     """Train the toy task for two epochs; returns all that was decided, and what was said on the way."""
@@ -50,7 +48,7 @@ def in_child(work: Callable[[], dict[str, Any]], answer: Path, kill_after: float
     return time.monotonic() - began
 
 
-def main(folder: Path, architecture: str) -> None:
+def main(folder: Path, architecture: str, count: int) -> None:
     """Run all trials and print what came of them."""
     torch.set_num_threads(1)
     model, tokenizer = load_classifier(folder / architecture, 2, "reinit", seed=3)
@@ -61,7 +59,7 @@ def main(folder: Path, architecture: str) -> None:
     undisturbed = json.loads(answer.read_text(encoding="utf-8"))
     seconds = in_child(lambda: train(model, parts, root), answer)
     trials = []
-    for _ in range(TRIALS):
+    for _ in range(count):
         shutil.rmtree(root)
         answer.unlink(missing_ok=True)
         in_child(lambda: train(model, parts, root), answer, kill_after=moments.uniform(0, seconds))
@@ -75,4 +73,4 @@ def main(folder: Path, architecture: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
