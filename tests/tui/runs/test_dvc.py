@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dvc.schema import COMPILED_LOCKFILE_SCHEMA
+from dvc.utils import strictyaml
 from dvc.utils.serialize import YAMLFileCorruptedError, modify_yaml, parse_yaml
 
 from tests.tui.toy import ROOT
-from tui.runs.dvc import quick, remembering, split
+from tui.runs.dvc import checking_once, quick, remembering, split
 
 LONG = "Synthetic, in the place of names listed on the NYSE and NASDAQ, and of others: 'quoted', #not a comment"
 ENTRY = {"cmd": "python -m pipeline.stages.gains", "deps": [{"path": "a b", "hash": "md5", "md5": "0" * 32, "size": 7}]}
@@ -115,3 +117,42 @@ class TestParsing:
     def test_odd_entries_are_what_they_are(self, entries: str) -> None:
         text = "schema: '2.0'\nstages:\n" + entries
         assert PARSE(text, "dvc.lock") == parse_yaml(text, "dvc.lock")
+
+
+class TestChecking:
+    @pytest.fixture
+    def looked(self) -> list[list[str]]:
+        """The names of the entries that DVC's schema has looked at, by look."""
+        return []
+
+    @pytest.fixture
+    def check(self, looked: list[list[str]]) -> Any:
+        def schema(data: Any) -> Any:
+            looked.append(list(data["stages"]))
+            return COMPILED_LOCKFILE_SCHEMA(data)
+
+        validate = checking_once(strictyaml.validate)
+        return lambda text: validate(PARSE(text, "dvc.lock"), schema, text=text, path="dvc.lock")
+
+    def test_each_entry_is_looked_at_once(self, check: Any, looked: list[list[str]]) -> None:
+        entries = list(parse_yaml(LOCKED, "dvc.lock")["stages"])
+        assert check(LOCKED) == check(LOCKED) == parse_yaml(LOCKED, "dvc.lock")
+        check(LOCKED.replace("cmd: python -m pipeline.stages.gains", "cmd: python other"))
+        assert looked == [entries, ["gains"]]
+
+    def test_a_fault_is_told_as_dvc_tells_it_and_every_time(self, check: Any) -> None:
+        check(LOCKED)
+        wrong = LOCKED.replace("cmd: python -m pipeline.stages.gains", "cmd: {a: 1}")
+        for _ in range(2):
+            with pytest.raises(strictyaml.YAMLValidationError) as fault:
+                check(wrong)
+            assert fault.value.text == wrong
+
+    def test_a_file_of_another_kind_is_looked_at_once_as_a_whole(self) -> None:
+        seen: list[Any] = []
+        validate = checking_once(lambda data, *_, **__: seen.append(data))
+        for _ in range(2):
+            validate({"a": 1}, None, text="a: 1", path="dvc.yaml")
+        validate({"a": 1}, None)
+        validate({"a": 1}, None)
+        assert len(seen) == 3
