@@ -1,6 +1,7 @@
 """`detour plan`: what a run would do, stage by stage, and why."""
 
 import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -39,7 +40,11 @@ def plan(
     from tui.runs.pins import unpinned_places
     from tui.runs.tree import new_id, remove_tree
 
-    order = take_order(find_checkout(), cells, study, settings)
+    checkout = find_checkout()
+    # A reader of JSON from a pipe is told nothing beside it.
+    if (changes := uncommitted(checkout)) and (not as_json or sys.stderr.isatty()):
+        print(visible(changes), file=sys.stderr)
+    order = take_order(checkout, cells, study, settings)
     with Host() as host:
         tree, made = prepare_plan(order, new_id(), host)
     try:
@@ -136,6 +141,17 @@ class Order:
     study: "Study"
     cells: tuple[str, ...]
     """The names of the chosen cells."""
+
+
+def uncommitted(checkout: Checkout) -> str | None:
+    """What to say of changes that no run sees, since a run starts from a commit; None where there are none."""
+    from tui.checkout import git
+
+    changed = git(checkout.here, "status", "--porcelain", "--untracked-files=no").splitlines()
+    if not changed:
+        return None
+    noun = "1 changed file" if len(changed) == 1 else f"{len(changed)} changed files"
+    return f"{noun} of the working tree not committed and therefore not in this run (git status lists them)."
 
 
 def take_order(checkout: Checkout, cells: list[str] | None, study: str | None, settings: list[str] | None) -> Order:

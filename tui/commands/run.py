@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tui.checkout import Checkout, find_checkout, git
-from tui.commands.plan import CellsArgument, SetOption, StudyOption, prepare_plan, take_order
+from tui.checkout import Checkout, find_checkout
+from tui.commands.plan import CellsArgument, SetOption, StudyOption, prepare_plan, take_order, uncommitted
 from tui.output import say_lines, visible
 
 if TYPE_CHECKING:
@@ -51,13 +51,15 @@ def run(
     check_name(checkout, name)
     # Progress goes to standard error; whoever reads JSON from a pipe is not told twice.
     say = _Voice(quiet=as_json and not sys.stderr.isatty())
+    if changes := uncommitted(checkout):
+        say.line(changes)
     order = take_order(checkout, cells, study, settings)
     folder = checkout.runs / run_id
     make_folder(folder)
     events = _open_events(folder, name, settings)
     with Host() as host:
         try:
-            _mention_changes(checkout, say, host)
+            _mention_data(checkout, say, host)
             tree, plan = prepare_plan(order, run_id, host)
         except BaseException:
             # Nothing has begun, so nothing is left.
@@ -185,11 +187,7 @@ def _read_table(tree: Path) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else "No table was written."
 
 
-def _mention_changes(checkout: Checkout, say: "_Voice", host: "Host") -> None:
-    changed = git(checkout.here, "status", "--porcelain", "--untracked-files=no").splitlines()
-    if changed:
-        noun = "1 changed file" if len(changed) == 1 else f"{len(changed)} changed files"
-        say.line(f"{noun} of the working tree not committed and therefore not in this run (git status lists them).")
+def _mention_data(checkout: Checkout, say: "_Voice", host: "Host") -> None:
     # git cannot see data/, which it ignores.
     if host.ask(checkout.root, "status", "--quiet", "data.dvc")[0] == 1:
         say.line(

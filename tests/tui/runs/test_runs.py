@@ -202,6 +202,17 @@ def test_the_plan_names_states_and_reasons(study: Path, finished_study: Path) ->
     assert stages[CELL]["why"] == ["training.target.epochs was modified"]
 
 
+@pytest.mark.parametrize("command", ["plan", "run"])
+def test_a_change_that_is_not_committed_is_mentioned_before_what_it_may_have_caused(study: Path, command: str) -> None:
+    with (study / "params.yaml").open("a") as params:
+        params.write("# A model of mine will stand here.\n")
+    done = detour(study, command, "*-xlnet", status=2)
+    hint, fault = done.stderr.splitlines()
+    assert hint.startswith("1 changed file of the working tree not committed")
+    assert "No cell of the study matches '*-xlnet'" in fault
+    assert detour(study, "plan", "--json", CELL).stderr == ""
+
+
 def test_an_overlay_narrows_a_run_and_can_be_taken_into_the_working_tree(study: Path) -> None:
     outcome = json.loads(detour(study, "run", "--study", "short", "--json").stdout)
     assert len(outcome["cells"]) == 4
