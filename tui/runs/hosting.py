@@ -29,6 +29,7 @@ class Host:
 
     def __init__(self) -> None:
         self._process = self._start()
+        self._is_busy = False
 
     def __enter__(self) -> "Host":
         return self
@@ -62,12 +63,12 @@ class Host:
         return status, answer if answer is not None else (said or ["no output"])[-1].strip()
 
     def close(self) -> None:
-        """End the process; one that is at work is killed with its stages."""
+        """End the process; one that is at work, because of an interruption, is killed with its stages."""
         assert self._process.stdin is not None and self._process.stdout is not None
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
         try:
-            self._process.wait(CLOSING_SECONDS)
+            self._process.wait(0 if self._is_busy else CLOSING_SECONDS)
         except subprocess.TimeoutExpired:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -93,6 +94,7 @@ class Host:
         process, end = self._process, secrets.token_hex(16)
         assert process.stdin is not None and process.stdout is not None
         request = {"folder": str(folder), "variables": dict(variables), "words": words, "end": end}
+        self._is_busy = True
         with contextlib.suppress(BrokenPipeError):
             process.stdin.write(json.dumps(request) + "\n")
             process.stdin.flush()
@@ -101,6 +103,8 @@ class Host:
             if before:
                 follow(before)
             if found:
+                self._is_busy = False
                 status, answer = told.split(maxsplit=1)
                 return int(status), json.loads(answer)
+        self._is_busy = False
         return process.wait(), None

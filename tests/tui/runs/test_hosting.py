@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests.tui.toy import dvc, environment, ran, shell
-from tui.runs import hosting
 from tui.runs.hosting import Host
 from tui.runs.process import start_of
 
@@ -87,10 +86,7 @@ def test_the_graph_or_why_there_is_none(host: Host, study: Path) -> None:
     assert "dvc.yaml" in why and "\n" not in why
 
 
-def test_closing_ends_an_idle_process_and_one_at_work_with_its_stage(
-    host: Host, study: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hosting, "CLOSING_SECONDS", 0.1)
+def test_closing_ends_an_idle_process_and_one_at_work_with_its_stage(host: Host, study: Path) -> None:
     idle = Host()
     process = idle.ready()
     idle.close()
