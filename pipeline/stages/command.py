@@ -1,8 +1,9 @@
 """How every stage begins and ends.
 
 `run` reads the study of the current folder, hands it to the stage with the arguments of the command line, prints a fault of
-input as one sentence and turns it into exit status 2. With the name of a folder in `DETOUR_MODULES` it writes there, at the
-end, which modules of the project the stage loaded; a test compares them with the stage's `deps` in dvc.yaml.
+input as one sentence and turns it into exit status 2, an interruption into 130. With the name of a folder in `DETOUR_MODULES`
+it writes there, at the end, which modules of the project the stage loaded; a test compares them with the stage's `deps` in
+dvc.yaml.
 """
 
 import os
@@ -12,6 +13,9 @@ from pathlib import Path
 
 from pipeline.errors import InputError
 from pipeline.study import load_study
+
+INTERRUPTED = 130
+"""The status of a program that Ctrl-C has ended, as shells tell it: 128 and the signal's number."""
 
 
 def run(main: Callable[..., None], *names: str) -> None:
@@ -33,6 +37,9 @@ def run(main: Callable[..., None], *names: str) -> None:
         said = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in str(error))
         print(f"error: {said}", file=sys.stderr)
         raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        print("Interrupted; run it again to go on from what is kept.", file=sys.stderr)
+        raise SystemExit(INTERRUPTED) from None
     finally:
         _tell_modules()
 

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from pipeline.corpora.schema import PARTS, Collected, Row, read_table
 from pipeline.errors import InputError
 from pipeline.files import digest, sha256_of_file
-from pipeline.stages import collect, overlap, prepare, pretrained, start, translate
+from pipeline.stages import collect, command, overlap, prepare, pretrained, start, translate
 from pipeline.study import load_study
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -280,8 +280,8 @@ class TestOverlapReports:
 class TestCommands:
     def run(self, stage: str, name: str) -> subprocess.CompletedProcess[str]:
         environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-m", f"pipeline.stages.{stage}", name]
-        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        line = [sys.executable, "-m", f"pipeline.stages.{stage}", name]
+        return subprocess.run(line, capture_output=True, text=True, check=False, env=environment)
 
     def test_another_process_writes_the_same_bytes(self, tree: Path) -> None:
         before = files_below(tree)
@@ -289,8 +289,8 @@ class TestCommands:
         shutil.rmtree("reports")
         path = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
         environment = {"PATH": os.environ["PATH"], "PYTHONPATH": path, "PYTHONHASHSEED": "5"}
-        command = [sys.executable, "-c", "import test_corpus_stages; test_corpus_stages.run_all()"]
-        subprocess.run(command, check=True, env=environment)
+        line = [sys.executable, "-c", "import test_corpus_stages; test_corpus_stages.run_all()"]
+        subprocess.run(line, check=True, env=environment)
         assert files_below(tree) == before
         assert {"corpora/ready/mail/floors.json", "reports/overlap/classification/mail.json"} < before.keys()
 
@@ -313,6 +313,18 @@ class TestCommands:
         assert done.returncode == 2 and done.stdout == ""
         assert done.stderr.count("\n") == 1 and "data/mail.csv, line 102" in done.stderr
         assert files_below(tree) == before
+
+    def test_an_interruption_is_one_line_and_status_130(
+        self, tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def interrupted(*_: Any) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(sys, "argv", ["collect", "mail"])
+        with pytest.raises(SystemExit) as end:
+            command.run(interrupted, "corpus")
+        assert end.value.code == 130
+        assert capsys.readouterr().err == "Interrupted; run it again to go on from what is kept.\n"
 
     def test_a_fault_of_prepare_leaves_what_was_there(self, tree: Path) -> None:
         changed = {**CORPORA, "mail": {**CORPORA["mail"], "labels": ["ham", "spam", "scam"]}}
