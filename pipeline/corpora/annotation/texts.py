@@ -195,7 +195,7 @@ def _in_corpus(corpus: str) -> Iterator[Text]:
     path = Path("corpora/collected") / f"{corpus}.parquet"
     if not path.exists():
         raise InputError(
-            f"{path} does not exist; `dvc repro --single-item collect@{corpus}` makes it, or name a plain file with --from."
+            f"{path} does not exist; `dvc repro collect@{corpus}` makes it, or name a plain file with --from."
         )
     for row in read_table(path, Collected)[0]:
         yield Text(row.id, row.text, row.text_pair, row.language)

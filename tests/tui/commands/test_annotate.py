@@ -120,7 +120,7 @@ def test_a_fault_is_one_sentence(say: Said, words: tuple[str, ...], sentence: st
 
 def test_the_sentence_of_the_other_process_is_told_with_status_2(reviews: Path) -> None:
     done = detour(reviews, "annotate", "imdb", status=2)
-    assert done.stderr.count("\n") == 1 and "`dvc repro --single-item collect@imdb` makes it" in done.stderr
+    assert done.stderr.count("\n") == 1 and "`dvc repro collect@imdb` makes it" in done.stderr
 
 
 def test_of_several_labels_none_is_given_where_one_cannot_be(reviews: Path, say: Said, ids: list[str]) -> None:

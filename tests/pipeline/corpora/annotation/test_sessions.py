@@ -87,7 +87,7 @@ class TestFaults:
         assert "did you mean 'movie_reviews'" in fault("movie_review")
 
     def test_a_corpus_that_is_not_collected_says_how_it_is(self, tree: Path) -> None:
-        assert "dvc repro --single-item collect@imdb" in fault("imdb")
+        assert "dvc repro collect@imdb" in fault("imdb")
         assert not Path("annotations/imdb").exists()
 
     def test_ten_thousand_texts_are_not_begun_by_mistake(self, tree: Path) -> None:
