@@ -50,6 +50,15 @@ def require(name: str, present: Iterable[str], wanted: Mapping[str, str], place:
             raise InputError(f"{name}{place} has two columns '{column}'; rename one of them.")
 
 
+def _refuse_other_separators(name: str, header: list[str], wanted: Mapping[str, str]) -> None:
+    """What spreadsheets call CSV is parted by semicolons or tabs in many countries."""
+    if len(header) != 1:
+        return
+    for mark, called in ((";", "semicolons"), ("\t", "tabs")):
+        if any(column in header[0].split(mark) for column in wanted) and header[0] not in wanted:
+            raise InputError(f"{name} is parted by {called}, and CSV is read with commas; save it again with commas.")
+
+
 def read_csv(name: str, text: str, wanted: Mapping[str, str]) -> RawTable:
     """Read the wanted columns of CSV text; arguments and faults as in `readers.read_raw`."""
     # A quote that is never closed should be told as such, not as a long field.
@@ -60,6 +69,7 @@ def read_csv(name: str, text: str, wanted: Mapping[str, str]) -> RawTable:
         header = next(reader, None)
         if header is None:
             raise InputError(f"{name} is empty; its first line should name the columns.")
+        _refuse_other_separators(name, header, wanted)
         require(name, header, wanted)
         places = [header.index(column) for column in wanted]
         numbers: list[int] = []

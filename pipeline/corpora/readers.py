@@ -3,7 +3,8 @@
 Reads CSV, JSON lines and symbol directories of NASDAQ (plain, `.xz`, `.gz`) and Parquet. A symbol directory (`nasdaqlisted.txt`,
 `otherlisted.txt`; www.nasdaqtrader.com, Symbol Directory Data Format Definitions) has fields parted by `|`, no quotes, and a last
 line that says when it was made; without that line it is cut. Every value is text, exactly as the file has it:
-`NA` is a ticker and `007` an id. A missing value (JSON null, Parquet null) is empty text. Rows are numbered
+`NA` is a ticker and `007` an id. A missing value (JSON null, Parquet null) is empty text; a list or mapping is JSON, but no
+text that a model could read. Parquet's untyped bytes are text in UTF-8, as some writers store it. Rows are numbered
 as an editor shows them: the line on which a row begins, the header counted, for CSV and JSON lines; the row's
 number from 1 for Parquet.
 
@@ -114,7 +115,7 @@ def _read_json_lines(name: str, text: str, wanted: Mapping[str, str]) -> RawTabl
         require(name, record, wanted, f", line {number},")
         numbers.append(number)
         for column, values in columns.items():
-            values.append(_as_text(record[column]))
+            values.append(_as_text(record[column], f"{name}, line {number}", column, wanted[column]))
     return RawTable("line", numbers, columns)
 
 
@@ -131,18 +132,38 @@ def _read_parquet(name: str, data: bytes, wanted: Mapping[str, str]) -> RawTable
         with pq.ParquetFile(pa.BufferReader(data)) as file:
             require(name, file.schema_arrow.names, wanted)
             table = file.read(columns=list(wanted), use_threads=False)
-        columns = {column: [_as_text(value) for value in table.column(column).to_pylist()] for column in wanted}
+        columns = {
+            column: [
+                _as_text(value, f"{name}, row {number}", column, key)
+                for number, value in enumerate(table.column(column).to_pylist(), 1)
+            ]
+            for column, key in wanted.items()
+        }
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         problem = " ".join(str(error).split())
         raise InputError(f"{name} is a damaged Parquet file ({problem}); fetch it again.") from None
     return RawTable("row", list(range(1, table.num_rows + 1)), columns)
 
 
-def _as_text(value: Any) -> str:
+def _as_text(value: Any, at: str, column: str, key: str) -> str:
     if isinstance(value, str):
         return value
     if value is None:
         return ""
+    if isinstance(value, bytes):
+        return _decoded(value, at, column)
+    if isinstance(value, list | dict) and key.endswith(("text", "pair")):
+        kind = "list" if isinstance(value, list) else "mapping"
+        raise InputError(
+            f"{at}: the column '{column}' holds a {kind} where {key} asks for a text; name a column of texts, or join the parts."
+        )
     if isinstance(value, bool | list | dict):
         return json.dumps(value, ensure_ascii=False, default=str)
     return str(value)
+
+
+def _decoded(value: bytes, at: str, column: str) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InputError(f"{at}: the column '{column}' holds bytes that are not UTF-8; write it as text.") from None

@@ -113,7 +113,7 @@ class RowReader(Rows):
             return None
         near = difflib.get_close_matches(label, self._corpus.labels, n=1)
         declared = short(", ".join(self._corpus.labels), 80)
-        meant = f"did you mean '{near[0]}'? Correct it" if near else "Correct it"
+        meant = f"correct it (did you mean '{near[0]}'?)" if near else "correct it"
         raise InputError(
             f"{at()}: the label '{short(label)}' is not among the declared ones ({declared}); "
             f"{meant}, map it under {self._place}.map, or let `unmapped: drop` leave such rows out."

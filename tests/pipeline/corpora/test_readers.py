@@ -64,6 +64,19 @@ class TestValues:
         assert table.columns == {"text": ["NA", "", "é"], "label": ["1", "", "3"]}
         assert (table.unit, table.numbers) == ("row", [1, 2, 3])
 
+    def test_untyped_bytes_of_parquet_are_the_text_that_they_spell(self) -> None:
+        table = read_raw("a.parquet", parquet(label=["ham"], text=["é".encode()]), WANTED)
+        assert table.columns["text"] == ["é"]
+
+    def test_a_list_is_a_label_of_its_own_but_no_text(self) -> None:
+        data = parquet(label=[[3], [1, 2]], text=["a", "b"])
+        assert read_raw("a.parquet", data, WANTED).columns["label"] == ["[3]", "[1, 2]"]
+        data = parquet(label=["x", "y"], text=[["two", "words"], ["b"]])
+        assert "a.parquet, row 1: the column 'text' holds a list where" in fault("a.parquet", data)
+        assert "a.jsonl, line 1: the column 'text' holds a mapping" in fault(
+            "a.jsonl", b'{"text": {"en": "a"}, "label": "x"}'
+        )
+
     def test_a_byte_order_mark_is_no_part_of_the_first_column(self) -> None:
         assert read_raw("a.csv", b"\xef\xbb\xbftext,label\na,b\n", WANTED).columns["text"] == ["a"]
 
@@ -108,6 +121,12 @@ class TestFaults:
 
     def test_a_missing_column_without_a_near_one_lists_what_there_is(self) -> None:
         assert "the columns are body, label" in fault("a.csv", b"body,label\na,b\n")
+
+    @pytest.mark.parametrize(("mark", "called"), [(";", "semicolons"), ("\t", "tabs")])
+    def test_a_file_with_other_separators_is_told_as_such(self, mark: str, called: str) -> None:
+        assert f"a.csv is parted by {called}, and CSV is read with commas" in fault(
+            "a.csv", f"text{mark}label\na, b{mark}c\n".encode()
+        )
 
     def test_two_columns_of_one_name_are_refused(self) -> None:
         assert "two columns 'text'" in fault("a.csv", b"text,text,label\na,b,c\n")

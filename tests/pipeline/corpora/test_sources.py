@@ -174,7 +174,10 @@ class TestFaults:
     ) -> None:
         mail.write_text("label,text\nham,a\nspan,b\n")
         sentence = fault(corpus())
-        assert "data/mail.csv, line 3" in sentence and "'span'" in sentence and "did you mean 'spam'?" in sentence
+        assert sentence.startswith(
+            "data/mail.csv, line 3: the label 'span' is not among the declared ones (ham, spam); correct it "
+        )
+        assert "(did you mean 'spam'?), map it under corpora.mail.source.0.map, or let" in sentence
 
     def test_a_label_cannot_write_to_the_terminal(self, corpus: Callable[..., Corpus], mail: Path) -> None:
         mail.write_text("label,text\n\x1b[2Jham,a\n")
