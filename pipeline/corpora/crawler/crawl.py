@@ -16,6 +16,7 @@ from pipeline.corpora.crawler.addresses import host
 from pipeline.corpora.crawler.bundled import SERVED_AT, content, serving
 from pipeline.corpora.crawler.journey import Journey
 from pipeline.corpora.crawler.kept import Kept, kept_answers
+from pipeline.corpora.crawler.pages import is_robots
 from pipeline.corpora.crawler.robots import PRODUCT
 from pipeline.corpora.crawler.settings import settings, user_agent
 from pipeline.corpora.crawler.warc import info_member
@@ -102,7 +103,7 @@ def _refuse_failures(site: str, journey: Journey, end: str, held: str) -> None:
         raise InputError(
             f"sites.{site}: {forbidding} forbids every start address to {PRODUCT}; ask the site's owner, or choose another site."
         )
-    pages = [address for address in journey.order() if journey.seen[address].status == 200]
+    pages = [address for address in journey.order() if journey.seen[address].status == 200 and not is_robots(address)]
     if not any(address in frontier.asked for address in pages):
         first = frontier.asked[0]
         said = journey.failed.get(first) or journey.seen[first].in_words

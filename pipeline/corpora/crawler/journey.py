@@ -24,7 +24,8 @@ class Seen:
     status: int | None
     """None where the answer was left out."""
     leads: Leads
-    redirects: bool
+    redirect: str | None
+    """Where the answer sends whoever asks, as it says it."""
     fetched: str
     reason: str = ""
     """Why it was left out."""
@@ -32,7 +33,8 @@ class Seen:
     @property
     def in_words(self) -> str:
         """What came back."""
-        return self.reason or f"status {self.status}"
+        sent = f", which leads to {self.redirect}" if self.redirect is not None else ""
+        return self.reason or f"status {self.status}{sent}"
 
 
 class Journey:
@@ -65,10 +67,9 @@ class Journey:
         if is_robots(answer.url):
             self._files[answer.url] = answer
         if isinstance(answer, LeftOut):
-            self.seen[answer.url] = Seen(None, NOTHING, False, answer.fetched, answer.reason)
+            self.seen[answer.url] = Seen(None, NOTHING, None, answer.fetched, answer.reason)
         else:
-            redirects = answer.redirect is not None
-            self.seen[answer.url] = Seen(answer.status, self._leads(answer), redirects, answer.fetched)
+            self.seen[answer.url] = Seen(answer.status, self._leads(answer), answer.redirect, answer.fetched)
 
     def _leads(self, page: Page) -> Leads:
         return NOTHING if is_robots(page.url) else self.links.leads(page)
@@ -107,7 +108,7 @@ class Journey:
     def _advance(self) -> None:
         level = self.frontier.level
         leads = {address: self.seen[address].leads.addresses for address in level if address in self.seen}
-        self.frontier.advance(leads, {address for address in leads if self.seen[address].redirects})
+        self.frontier.advance(leads, {address for address in leads if self.seen[address].redirect is not None})
 
     def _robots_to_ask(self) -> list[str]:
         """Files that say what the next level may hold, as far as they are not known."""

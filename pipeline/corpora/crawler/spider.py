@@ -4,6 +4,7 @@ Once every address of a level has been settled it asks for the next level. It st
 times in a row.
 """
 
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from scrapy.exceptions import (
     CloseSpider,
     DownloadCancelledError,
     DownloadConnectionRefusedError,
+    DownloadFailedError,
     DownloadTimeoutError,
     IgnoreRequest,
     ResponseDataLossError,
@@ -148,6 +150,10 @@ def reason(error: BaseException) -> str:
         DownloadTimeoutError: "no answer in time",
         ResponseDataLossError: "the answer was cut",
     }
+    if isinstance(error, DownloadFailedError):
+        # Scrapy lists Twisted's failures as Python shows them; their messages are what a person can read.
+        found = re.findall(r"Failure [\w.]+: ([^<>]*?)\.?>", str(error))
+        return f"the connection failed: {'; '.join(found) or error}"
     return next((words for kind, words in said.items() if isinstance(error, kind)), None) or " ".join(
         f"{type(error).__name__}: {error}".split()
     )

@@ -211,8 +211,20 @@ class TestTrouble:
         said = study.run("crawl", status=2)
         assert f"no page could be had ({site.address}/: status 404); correct sites.cinephile.crawl.start" in said
 
+    def test_a_start_that_leads_to_another_host_says_where(self, study: Study, serve: Serve) -> None:
+        site = serve({"/": Answer("", 301, {"Location": "https://www.films.example/"})})
+        study.crawls(site.address)
+        said = study.run("crawl", status=2)
+        assert f"({site.address}/: status 301, which leads to https://www.films.example/); correct" in said
+
+    def test_a_connection_that_is_closed_without_an_answer_is_told_in_words(self, study: Study, serve: Serve) -> None:
+        site = serve({"/": Answer(write=lambda handler: setattr(handler, "close_connection", True))})
+        study.crawls(site.address, retries=0)
+        said = study.run("crawl", status=2)
+        assert "/: the connection failed: Connection was closed cleanly); correct" in said
+
     def test_a_selector_that_finds_no_link_is_named_and_the_pages_are_kept(self, study: Study, serve: Serve) -> None:
-        site = serve({"/": links("/a"), "/a": links()})
+        site = serve({"/": links("/a"), "/a": links(), "/robots.txt": robots("User-agent: *\nAllow: /")})
         study.crawls(site.address, paging="a.nxet")
         said = study.run("crawl", status=2)
         assert (
