@@ -38,7 +38,23 @@ def _without_secrets(address: str) -> str:
 Address = Annotated[str, AfterValidator(_without_secrets)]
 """Of a service; secrets belong into environment variables."""
 
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+
+def worded(pattern: str, words: str) -> AfterValidator:
+    """Text that matches a pattern as a whole; whoever gives another is told in words, not in the pattern."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"it should be {words}")
+        return value
+
+    return AfterValidator(check)
+
+
+Sha256 = Annotated[str, worded(r"[0-9a-f]{64}", "a SHA-256 of 64 hexadecimal digits, as sha256sum prints it")]
+
+Language = Annotated[
+    str, worded(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language's code of ISO 639-1, such as en, fr or zh-CN")
+]
 """ISO 639-1, with a region or script where it matters: `fr`, `zh-CN`."""
 
 

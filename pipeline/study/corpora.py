@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from pipeline.study.base import Block, Count, Language, Revision, Share, Task, Text
+from pipeline.study.base import Block, Count, Language, Revision, Sha256, Share, Task, Text, worded
 
 
 class Split(Block):
@@ -72,7 +72,7 @@ class Companion(Block):
     """A second file whose rows belong to the rows of a source file that have the same id."""
 
     path: Text
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    sha256: Sha256 | None = None
     where: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     by_hand: ByHand | None = None
     id: str | tuple[str, ...]
@@ -97,8 +97,10 @@ class Listing(Companion):
 class Annotations(Block):
     """Labels by hand, as `detour annotate CORPUS export` wrote them; they belong to the rows of a source file by id."""
 
-    path: Annotated[str, Field(pattern=r"^annotations/[a-z][a-z0-9_]*/labels\.csv$")]
-    sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64}|unpinned)$")]
+    path: Annotated[
+        str, worded(r"annotations/[a-z][a-z0-9_]*/labels\.csv", "annotations/CORPUS/labels.csv, as an export writes it")
+    ]
+    sha256: Annotated[str, worded(r"[0-9a-f]{64}|unpinned", "a SHA-256 of 64 hexadecimal digits, or unpinned")]
     """What the file hashes to, so that a corpus changes with an export and not with every key; `unpinned` until there is one."""
     rest: Literal["drop", "keep"] = "drop"
     """What happens to rows without a label by hand: they are left out, or keep the file's own label (`fields.label`)."""
@@ -142,11 +144,11 @@ class SourceFile(Block):
     """A key of `sites`, whose records are read; their columns need no `fields`."""
     by_hand: ByHand | None = None
     """Where to get the file of `path`, if it has to be placed by hand."""
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    sha256: Sha256 | None = None
     """Required for a file outside the tree, which DVC does not track."""
     fields: Fields | None = None
     """Columns of this file, where they differ from the corpus's."""
-    language: str | None = None
+    language: Language | None = None
     where: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     """Rows are kept where each named column equals the value or one of the values."""
     map: dict[str, str] = Field(default_factory=dict)
@@ -204,7 +206,7 @@ class Corpus(Block):
     """Columns of every file that does not declare its own."""
     labels: Annotated[tuple[str, ...], Field(min_length=2)]
     """Label names in the order of their ids."""
-    language: str | None = None
+    language: Language | None = None
     """Language of every row (ISO 639-1) where no file and no column says it."""
     translation: Literal["none", "to_english", "from_english"] = "none"
     into: tuple[Language, ...] = ()

@@ -102,6 +102,9 @@ def _sentence(error: ValidationError, values: Any, name: str) -> str:
         .replace("a valid list", "a list")
         .replace("an object", "a mapping of keys")
     )
+    if isinstance(first["input"], bool | int | float):
+        # YAML reads 0, true and 2020 as what they look like.
+        message = message.replace("a valid string", "text: put it in quotes")
     message = re.sub(r"^(List|Tuple|Dictionary|Input) should", "it should", message)
     return f"{name}: {key} is {short(first['input'])}; {message[0].lower()}{message[1:]}."
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from pipeline.study.base import Block, Count, Text
+from pipeline.study.base import Block, Count, Text, worded
 
 Seconds = Annotated[float, Field(ge=0, le=3600)]
 Selector = Text
@@ -21,9 +21,15 @@ class Crawl(Block):
 
     start: Annotated[tuple[Text, ...], Field(min_length=1)]
     """Addresses that the crawl begins at. Only their hosts are ever asked."""
-    bundled: Annotated[str, Field(pattern=r"^data/sites/[a-z][a-z0-9_]*$")] | None = None
+    bundled: Annotated[str, worded(r"data/sites/[a-z][a-z0-9_]*", "a folder of data/sites")] | None = None
     """A folder that holds the site: the stage serves it on loopback while it crawls. Real sites have none."""
-    contact: Annotated[str, Field(pattern=r"^(https?://[\x21-\x7e]+|[\x21-\x7e]+@[\x21-\x7e]+)$")]
+    contact: Annotated[
+        str,
+        worded(
+            r"https?://[\x21-\x7e]+|[\x21-\x7e]+@[\x21-\x7e]+",
+            "an address at which a site's owner reaches you: you@example.org or https://example.org/you",
+        ),
+    ]
     """An address of mail or web at which the site's owner reaches whoever crawls; it goes into the user agent."""
     follow: tuple[Selector, ...] = ()
     """Elements whose `href` is followed, or their attributes."""
@@ -49,7 +55,7 @@ class Crawl(Block):
     """Seconds before the first such repetition; each later one waits twice as long, or as long as the site says."""
     largest_mib: Annotated[float, Field(gt=0, le=1024)] = 5.0
     """Size in MiB beyond which a page is left out, packed or unpacked."""
-    edition: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,40}$")] = "1"
+    edition: Annotated[str, worded(r"[A-Za-z0-9._-]{1,40}", "at most 40 letters, digits, dots and hyphens")] = "1"
     """Pages that are kept are never fetched again within one edition; another word here fetches all of them anew."""
 
 
@@ -70,7 +76,9 @@ class Extract(Block):
     """A language code within the item, else anywhere on its page (`html::attr(lang)`)."""
     author: Selector | None = None
     """The author's name within an item, so that it can be taken out of the text; it is never recorded."""
-    languages: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], ...], Field(min_length=1)]
+    languages: Annotated[
+        tuple[Annotated[str, worded(r"[a-z]{2,3}", "a language's code such as fr")], ...], Field(min_length=1)
+    ]
     """Languages that are kept (ISO 639); texts that are recognised as another are dropped."""
     ratings: Annotated[dict[str, tuple[float, float]], Field(min_length=1)]
     """Label to the lowest and the highest rating that means it; a rating between the labels drops its record."""

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from pipeline.study.base import Address, Block, Count
+from pipeline.study.base import Address, Block, Count, worded
 from pipeline.study.encoders import Hub, Local
 
 
@@ -24,7 +24,7 @@ class MarianModel(Block):
 class Translation(Block):
     """Where translations come from: the memory, and an engine for what it does not hold."""
 
-    memory: Annotated[str, Field(pattern=r"^data/[^/].*$")]
+    memory: Annotated[str, worded(r"data/[^/].*", "a file below data/")]
     """JSON lines of the translation memory, versioned with the raw inputs."""
     engine: Literal["memory", "google", "libre", "marian"] = "memory"
     """What translates texts that the memory lacks; `memory` is nothing, so that no network and no model is needed."""

@@ -60,6 +60,8 @@ def test_numbers_are_read_as_dvc_reads_them(tmp_path: Path) -> None:
         ("task: similarity, corpus: paws}", "task: similarity, corpus: pwas}", "did you mean 'paws'"),
         ("models: [bert,", "models: [brt,", "models lists 'brt', which has no block under encoders; did you mean 'bert'"),
         ("labels: [ham, spam]", "labels: [ham, spam, ham]", 'labels lists "ham" twice'),
+        ("labels: [ham, spam]", "labels: [0, 1]", "labels.0 is 0; it should be text: put it in quotes."),
+        ("language: fr}", "language: French}", "it should be a language's code of ISO 639-1, such as en, fr or zh-CN."),
         ("labels: [ham, spam]", "labels: [ham, spam, eggs]", "starts.imdb.head is 'keep', but its corpus has 2 labels"),
         ("head: keep", "head: kept", "it should be 'reinit' or 'keep'"),
         ("path: data/imdb.csv", "path: ../imdb.csv", "outside the tree; add its sha256"),

@@ -27,7 +27,7 @@ START = "- http://cinephile.example/fr/"
         (START, "- http://www.films.org/", "a bundled site is served under a name that can be no real host"),
         (START, "- http://cinephile.example/es/", 'start lists "http://cinephile.example/es/" twice'),
         ("data/sites/cinephile", "../sites/cinephile", "sites.cinephile.crawl.bundled is \"../sites/cinephile\""),
-        ("contact: http://cinephile.example/", 'contact: "me"', "sites.cinephile.crawl.contact is \"me\""),
+        ("contact: http://cinephile.example/", 'contact: "me"', "contact is \"me\"; it should be an address at which a site's owner"),
         ("contact: http://cinephile.example/", 'contact: "a@b.c\\r\\nX: y"', "sites.cinephile.crawl.contact is"),
         ("paging: a.next", "pagng: a.next", "sites.cinephile.crawl.pagng is not a key that Detour knows; did you mean 'paging'"),
         ("paging: a.next", "paging: a.next\n      deny: ['(']", "crawl.deny holds \"(\", which is no regular expression"),
@@ -38,7 +38,7 @@ START = "- http://cinephile.example/fr/"
         ("negative: [1, 2]", "negative: [1, 4]", "extract.ratings.negative and .positive share ratings"),
         ("languages: [fr, es]", "languages: [French]", "sites.cinephile.extract.languages.0 is \"French\""),
         ("languages: [fr, es]", "languages: [fr, fr]", "extract.languages lists 'fr' twice"),
-        ("rating: .rating", "rating: 4", "sites.cinephile.extract.rating is 4; it should be a valid string"),
+        ("rating: .rating", "rating: 4", "sites.cinephile.extract.rating is 4; it should be text: put it in quotes"),
     ],
 )  # fmt: skip
 def test_a_fault_is_one_sentence_with_key_value_and_mend(
