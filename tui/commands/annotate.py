@@ -236,9 +236,13 @@ def _give(labelling: Any, pairs: Sequence[str], note: str) -> None:
     wanted = []
     for pair in pairs:
         id, equals, label = pair.rpartition("=")
-        if not equals or id not in texts:
+        if not equals:
             raise InputError(
-                f"--give {pair}: '{id or pair}' is no text that can be labelled here; --json lists their ids, and none was given."
+                f"--give {pair} says no label; give ID=LABEL, or {pair}= to skip the text, and none was given."
+            )
+        if id not in texts:
+            raise InputError(
+                f"--give {pair}: '{id}' is no text that can be labelled here; --json lists their ids, and none was given."
             )
         if label and label not in labelling.scheme.names:
             raise InputError(

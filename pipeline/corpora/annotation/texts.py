@@ -14,7 +14,14 @@ from typing import Any
 from pipeline.checkout import main_checkout
 from pipeline.corpora.annotation.hashes import text_hash
 from pipeline.corpora.annotation.scheme import Scheme, find_scheme, make_scheme, read_scheme, scheme_names, write_scheme
-from pipeline.corpora.annotation.session import Item, Session, read_session, session_path, write_session
+from pipeline.corpora.annotation.session import (
+    Item,
+    Session,
+    annotators,
+    read_session,
+    session_path,
+    write_session,
+)
 from pipeline.corpora.cleaning import is_blank
 from pipeline.corpora.declared import Rows, declared_parts, row_columns
 from pipeline.corpora.schema import Collected, read_table
@@ -63,12 +70,22 @@ def begin(corpus: str, wish: Wish) -> tuple[Session, list[str]]:
     """
     root = Path()
     if not session_path(root, corpus).exists():
+        _refuse_orphans(root, corpus)
         return _begin(root, corpus, wish)
     session = read_session(root, corpus)
     _refuse_other(session, wish)
     if wish.sample is None or wish.sample <= len(session.items):
         return session, []
     return _lengthen(root, session, wish.sample)
+
+
+def _refuse_orphans(root: Path, corpus: str) -> None:
+    """Labels without their session would be taken for labels of a new one, of other texts in another order."""
+    if names := annotators(root, corpus):
+        raise InputError(
+            f"annotations/{corpus} holds labels of {', '.join(names)} and no session.json; bring it back with git, or move the "
+            "labels away to begin anew."
+        )
 
 
 def _begin(root: Path, corpus: str, wish: Wish) -> tuple[Session, list[str]]:

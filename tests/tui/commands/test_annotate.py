@@ -109,6 +109,7 @@ def test_the_name_is_gits_unless_another_is_given(reviews: Path, say: Said, ids:
         ((CORPUS,), "takes a terminal; without one, --json lists the texts"),
         ((CORPUS, "adjudicate"), "takes a terminal"),
         ((CORPUS, "--give", "x=positive"), "'x' is no text that can be labelled here"),
+        ((CORPUS, "--give", "r-1"), "--give r-1 says no label; give ID=LABEL, or r-1= to skip the text"),
         (("imdb", "status"), "Nobody has begun to label imdb"),
         (("imbd",), "did you mean 'imdb'"),
         ((CORPUS, "--annotator", "labels"), "is kept for a file of its own"),

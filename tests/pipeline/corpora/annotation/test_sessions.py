@@ -116,6 +116,13 @@ class TestFaults:
             read_session(tree, CORPUS)
         assert sentence in str(caught.value) and "the labels beside it are as they were" in str(caught.value)
 
+    def test_labels_whose_session_is_lost_are_no_labels_of_a_new_one(self, session: Session, tree: Path) -> None:
+        path = session_path(tree, CORPUS)
+        (path.parent / "ann.csv").write_text(f"id,label,note\n{session.items[0].id},positive,\n")
+        path.unlink()
+        assert "holds labels of ann and no session.json; bring it back with git" in fault(CORPUS, sample=10)
+        assert not path.exists()
+
     def test_a_text_that_has_changed_or_gone_is_left_out_by_id(self, session: Session) -> None:
         lost = session.items[3].id
         rows = [
