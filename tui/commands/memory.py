@@ -13,7 +13,7 @@ import typer
 
 from pipeline.errors import InputError
 from pipeline.study import load_study
-from tui.checkout import Checkout, find_checkout
+from tui.checkout import Checkout, find_checkout, git
 from tui.output import complain, console, emit_json, plain, say, table
 
 commands = typer.Typer(help="The translation memory: what it holds, and its snapshot.", invoke_without_command=True)
@@ -62,12 +62,14 @@ def snapshot(as_json: Json = False) -> None:
         raise InputError(
             f"{data} does not exist; `dvc checkout` restores it (`dvc pull` first where this machine never had it)."
         )
-    if not path.exists() and _deleted(checkout, path):
+    memory = str(path.relative_to(checkout.here))
+    changed = _changed(checkout, memory)
+    if not path.exists() and memory in changed.get("deleted", ()):
         raise InputError(
             f"{path} is under version and not there; `dvc checkout data.dvc` restores it, so that nothing of it is lost."
         )
     told = _ask("snapshot", checkout)
-    added = _dvc(checkout, "add", "--quiet", "data")
+    added = _dvc(checkout, "--wait-for-lock", "add", "--quiet", "data")
     if added.returncode:
         reason = (added.stderr.strip().splitlines() or ["nothing was said why"])[-1]
         raise InputError(
@@ -76,10 +78,11 @@ def snapshot(as_json: Json = False) -> None:
     if as_json:
         emit_json({**told, "path": str(path)})
         return
-    say(
-        f"{told['added']:,} translations added to {path.relative_to(checkout.here)}, which now holds {told['entries']:,}."
-    )
-    say("data is in DVC; commit it with `git add data.dvc && git commit`." if told["added"] else "data is in DVC.")
+    say(f"{told['added']:,} translations added to {memory}, which now holds {told['entries']:,}.")
+    if others := _others(changed, memory):
+        say(f"Of data/ there went with it: {others}.")
+    waiting = git(checkout.here, "status", "--porcelain", "--", "data.dvc")
+    say("data is in DVC; commit it with `git add data.dvc && git commit`." if waiting else "data is in DVC.")
 
 
 def _snapshot(checkout: Checkout) -> Path:
@@ -108,11 +111,23 @@ def _dvc(checkout: Checkout, *arguments: str) -> "subprocess.CompletedProcess[st
     return subprocess.run(command, cwd=checkout.here, capture_output=True, encoding="utf-8", check=False)
 
 
-def _deleted(checkout: Checkout, path: Path) -> bool:
-    """Whether DVC knows the file; a snapshot without it would be written over what is under version."""
-    done = _dvc(checkout, "data", "status", "--granular", "--json")
+def _changed(checkout: Checkout, memory: str) -> dict[str, list[str]]:
+    """Files of data/ that are `added`, `modified` or `deleted` since it was last in DVC."""
+    done = _dvc(checkout, "data", "status", "--granular", "--json", "data")
     try:
-        deleted = json.loads(done.stdout).get("uncommitted", {}).get("deleted", [])
+        found: dict[str, list[str]] = json.loads(done.stdout).get("uncommitted", {})
     except ValueError:
-        return (checkout.here / "data.dvc").exists()
-    return str(path.relative_to(checkout.here)) in deleted
+        # Where DVC cannot say, a memory that is not there may be under version: it is not written over.
+        return {"deleted": [memory]} if (checkout.here / "data.dvc").exists() else {}
+    return found
+
+
+def _others(changed: dict[str, list[str]], memory: str) -> str:
+    """What a person changed beside the memory, which DVC adds as well; a folder is told by its files."""
+    told = []
+    for what in ("added", "modified", "deleted"):
+        names = [name for name in changed.get(what, ()) if name != memory and not name.endswith("/")]
+        if names:
+            more = f" and {len(names) - 3} more" if names[3:] else ""
+            told.append(f"{', '.join(names[:3])}{more} ({what})")
+    return "; ".join(told)

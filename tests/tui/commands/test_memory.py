@@ -73,6 +73,16 @@ def test_a_snapshot_keeps_its_lines_takes_what_is_new_and_is_in_dvc(memory: Path
     assert (memory / "data.dvc").read_bytes() == committed
 
 
+def test_what_else_of_data_goes_into_dvc_is_named(memory: Path) -> None:
+    (memory / "data" / "mine.csv").write_text("text,label\n")
+    (memory / "data" / "README.md").unlink()
+    said = detour(memory, "memory", "snapshot").stdout
+    assert "Of data/ there went with it: data/mine.csv (added); data/README.md (deleted)." in said
+    said = detour(memory, "memory", "snapshot").stdout
+    assert "there went" not in said
+    assert "0 translations added" in said and "commit it with `git add data.dvc && git commit`" in said
+
+
 def test_a_study_without_a_snapshot_gets_one(memory: Path) -> None:
     (memory / "data" / "memory.jsonl").unlink()
     dvc(memory, "add", "--quiet", "data")
