@@ -51,7 +51,9 @@ def _origin(card: Json) -> Iterator[str]:
         counts = (tally[name] for name in ("read", "filtered", "unmapped", "empty", "kept"))
         rows.append([_text(tally["path"]), revision, *(f"{count:,}" for count in counts)])
     yield "## Source"
-    yield markdown_table(["source", "revision or sha256", "read", "filtered", "unmapped", "empty", "kept"], rows)
+    yield markdown_table(
+        ["source", "revision or sha256", "read", "filtered", "unmapped", "empty", "kept"], rows, escaped=True
+    )
     for tally in card["source"]:
         if companion := tally.get("companion"):
             yield paragraph(
@@ -102,11 +104,13 @@ def _division(card: Json) -> Iterator[str]:
         f"{together['largest']:,} rows."
     )
     yield paragraph(told)
+    # Groups that stay together may leave the parts far from what was asked for.
+    parts = [(part, card["parts"][part]) for part in PARTS]
     yield markdown_table(
-        ["part", "rows", "ids (sha256)", "file (sha256)"],
+        ["part", "rows", "share", "ids (sha256)", "file (sha256)"],
         [
-            [part, f"{card['parts'][part]['rows']:,}", card["parts"][part]["ids"], card["parts"][part]["sha256"]]
-            for part in PARTS
+            [part, f"{of['rows']:,}", _share(of["rows"], card["rows"]["final"]), of["ids"], of["sha256"]]
+            for part, of in parts
         ],
     )
 
@@ -126,6 +130,7 @@ def _counts(card: Json) -> Iterator[str]:
                 ]
                 for value, by in counts
             ],
+            escaped=True,
         )
 
 

@@ -41,9 +41,17 @@ def interval(mean: float | None, low: float | None, high: float | None) -> str:
     return f"{score(mean, sign=True)} [{score(low, sign=True)}, {score(high, sign=True)}]"
 
 
-def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table with padded columns; bars and line breaks in a cell are made harmless."""
-    cells = [[one_line(cell).replace("\\", "\\\\").replace("|", "\\|") for cell in row] for row in (header, *rows)]
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]], escaped: bool = False) -> str:
+    """A Markdown table with padded columns; bars and line breaks in a cell are made harmless.
+
+    Args:
+        header: The cells of its first row.
+        rows: The others.
+        escaped: Whether backslashes in the cells are Markdown's own.
+    """
+    plain = (header, *rows)
+    kept = [[one_line(cell) if escaped else one_line(cell).replace("\\", "\\\\") for cell in row] for row in plain]
+    cells = [[cell.replace("|", "\\|") for cell in row] for row in kept]
     widths = [max(3, *(len(row[column]) for row in cells)) for column in range(len(header))]
     lines = ["| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in cells]
     rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"

@@ -106,12 +106,19 @@ def test_text_from_outside_is_only_text(study: Study) -> None:
     assert "\x1b" not in text and "\\<script>" in text and "\\*et al.\\*" in text
 
 
+def test_a_name_in_a_table_has_one_backslash_for_each_mark(study: Study) -> None:
+    card: dict[str, Any] = copy.deepcopy(read_json("reports/corpora/mail.json")["about"][0])
+    card["source"][0]["path"] = "data/a_b|c.csv"
+    assert "| data/a\\_b\\|c.csv |" in corpus_page("mail", card, None, {}, [])
+
+
 def test_split_hashes_and_lengths_are_those_of_the_card(study: Study) -> None:
     card = read_json("reports/corpora/mail.json")["about"][0]
     text = page(study, "mail")
     for part in ("train", "dev", "test"):
         assert row_of(text, part)[1:] == [
             str(card["parts"][part]["rows"]),
+            f"{100 * card['parts'][part]['rows'] / card['rows']['final']:.1f} %",
             card["parts"][part]["ids"],
             card["parts"][part]["sha256"],
         ]
