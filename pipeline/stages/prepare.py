@@ -42,6 +42,8 @@ def main(study: Study, corpus: str) -> None:
     # In a list, which tables of metrics leave out.
     write_json(Path("reports/corpora") / f"{corpus}.json", {"about": [told]})
     sizes = ", ".join(f"{len(members)} {part}" for part, members in parts.items())
+    if folds:
+        sizes = f"{len(rows)} in {block.split.folds} folds, {block.split.repeats} times"
     duplicates = f"{dropped.exact} exact, {dropped.folded} folded and {dropped.near} near-duplicates dropped"
     print(f"{corpus}: {sizes}; {duplicates}")
 

@@ -151,6 +151,12 @@ class TestPrepared:
         assert row.text.replace("review", "critique") == row.source_text
         assert (row.language, row.translated_by) == ("fr", "toy")
 
+    def test_a_corpus_in_folds_is_told_as_such(self, tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        write_study(corpora={**CORPORA, "mail": {**CORPORA["mail"], "split": {"folds": 3, "repeats": 2}}})
+        prepare.main(load_study(), "mail")
+        rows = len(rows_of(tree / "corpora/ready/mail", "test"))
+        assert capsys.readouterr().out.startswith(f"mail: {rows} in 3 folds, 2 times; ")
+
     def test_the_floors_have_one_prediction_a_test_row(self, finished: Path) -> None:
         floors = json.loads((finished / "corpora/ready/mail/floors.json").read_text())
         assert floors["majority"] == 0 and set(floors["tfidf"]) <= {0, 1}
