@@ -10,11 +10,15 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.files import write_bytes, write_json
 from pipeline.study import read_yaml, study_from
+from tui.checkout import git
 
 STUDY = Path("tests/real/study.yaml")
 REPORTS = Path("reports/real")
@@ -32,6 +36,8 @@ def main() -> int:
     given = " ".join(["make real", *([f"CELLS={shlex.quote(' '.join(options.cells))}"] if options.cells else [])])
     command = [
         sys.executable,
+        # The checkout's own program, not that of the tree.
+        "-P",
         "-m",
         "tui",
         "run",
@@ -42,7 +48,8 @@ def main() -> int:
         "--json",
         *options.cells,
     ]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    with _without_the_sample() as tree:
+        done = subprocess.run(command, cwd=tree, stdout=subprocess.PIPE, text=True, check=False)
     if not done.stdout:
         return done.returncode
     outcome = json.loads(done.stdout)
@@ -70,6 +77,23 @@ def main() -> int:
         f"{minutes:.1f} minutes; table, figure and reports are in {REPORTS}/."
     )
     return done.returncode
+
+
+@contextmanager
+def _without_the_sample() -> Iterator[Path]:
+    """A linked working tree of a commit that lacks the sample's reports: a run of a few cells would inherit the others."""
+    with tempfile.TemporaryDirectory() as folder:
+        variables = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+        here, tree = Path.cwd(), Path(folder) / "tree"
+        git(here, "read-tree", "HEAD", variables=variables)
+        git(here, "rm", "-r", "--cached", "--quiet", "--ignore-unmatch", "reports", "dvc.lock", variables=variables)
+        written = git(here, "write-tree", variables=variables)
+        base = git(here, "commit-tree", written, "-p", "HEAD", "-m", "The study without the sample's reports")
+        git(here, "worktree", "add", "--quiet", "--detach", str(tree), base)
+        try:
+            yield tree
+        finally:
+            git(here, "worktree", "remove", "--force", str(tree))
 
 
 def _paths(outcome: dict[str, list[str]]) -> list[str]:
