@@ -39,8 +39,12 @@ MODULES = (
 )  # fmt: skip
 """What stages import and is worth more than a moment; one that is not installed is left out."""
 
-CALLS = (("transformers.conversion_mapping", "get_checkpoint_conversion_mapping", "bert"),)
-"""Functions that make a table for the whole process when they are first called, here a thousand regular expressions."""
+CALLS = (
+    ("transformers.conversion_mapping", "get_checkpoint_conversion_mapping", "bert"),
+    ("pydantic", "TypeAdapter", int),
+)
+"""Functions that make a table for the whole process when they are first called: a thousand regular expressions; the plugins among
+all that is installed."""
 
 WHILE_LOADING = {
     # Each would start threads when its library is loaded; children are given theirs back (`child`).
