@@ -10,10 +10,13 @@ import io
 import json
 import os
 import resource
+import select
 import signal
 import socket
 import struct
 import sys
+import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +28,8 @@ LENGTH = struct.Struct("!I")
 """Before the request, which is JSON."""
 PATIENCE_SECONDS = 30.0
 """For the answer. A parent that is still importing is worth waiting for; one that is gone is known at once."""
+LOOK_SECONDS = 0.1
+"""While no child has begun, a signal waits so long at most."""
 FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
 
 
@@ -41,15 +46,21 @@ def hand_over(address: str, patience: float = PATIENCE_SECONDS) -> None:
         if _uid(line) != os.getuid():
             line.close()
             return
-        _send(line, json.dumps(_request(module)).encode())
-        accepted = _is_accepted(line)
+        text = json.dumps(_request(module)).encode()
     except (OSError, ValueError):
         return
-    if not accepted:
-        line.close()
-        return
-    line.settimeout(None)
-    _end_as(_wait(line))
+    # Held back from here on, so that a signal that comes when the child has begun reaches it.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED)
+    try:
+        _send(line, text)
+        accepted = _is_accepted(line, patience, mask)
+    except OSError:
+        accepted = False
+    if accepted:
+        line.settimeout(None)
+        _end_as(_wait(line, mask))
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    line.close()
 
 
 def _module() -> str | None:
@@ -108,14 +119,18 @@ def _send(line: socket.socket, text: bytes) -> None:
         line.sendall(message[sent:])
 
 
-def _is_accepted(line: socket.socket) -> bool:
+def _is_accepted(line: socket.socket, patience: float, mask: Collection[int]) -> bool:
     """Whether a child has begun, or will as soon as it has said so."""
-    try:
-        return _answer(line)[0] == b"A"
-    except TimeoutError:
-        # From here on no child can say that it begins; one that has said so already is ours.
-        line.shutdown(socket.SHUT_RD)
-        return _answer(line)[0] == b"A"
+    end = time.monotonic() + patience
+    while not select.select([line], [], [], min(LOOK_SECONDS, max(0.0, end - time.monotonic())))[0]:
+        if time.monotonic() >= end:
+            # From here on no child can say that it begins; one that has said so already is ours.
+            line.shutdown(socket.SHUT_RD)
+            break
+        # Nothing has begun: a signal that came meanwhile is this process's own.
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED)
+    return _answer(line)[0] == b"A"
 
 
 def _answer(line: socket.socket) -> tuple[bytes, int]:
@@ -130,7 +145,7 @@ def _answer(line: socket.socket) -> tuple[bytes, int]:
     return kind, number
 
 
-def _wait(line: socket.socket) -> int | None:
+def _wait(line: socket.socket, mask: Collection[int]) -> int | None:
     """The child's end, signals passed on meanwhile; None where the parent was lost."""
 
     def forward(number: int, _frame: Any) -> None:
@@ -142,6 +157,7 @@ def _wait(line: socket.socket) -> int | None:
     for number in FORWARDED:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, forward)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     try:
         kind, status = _answer(line)
     except OSError:
