@@ -18,6 +18,11 @@ from pipeline.corpora.schema import PARTS, Row
 from pipeline.files import digest, sha256_of_file
 from pipeline.study import Corpus, Split
 
+ROUNDED_ROWS = 2
+"""So many rows a part may miss its share by without a remark: shares of few rows are rounded."""
+FAR = 0.25
+"""What a part may miss of its share without a remark."""
+
 
 @dataclass(frozen=True)
 class Ties:
@@ -64,7 +69,7 @@ def card(
         "pair_ids": corpus.pair_ids,
         "translation": {"direction": corpus.translation, **record.get("translated", {})},
         "source": record.get("source", []),
-        "notes": record.get("notes", []),
+        "notes": [*record.get("notes", []), *_remarks(corpus, split, parts, ties)],
         "rows": {
             "asked": record.get("asked"),
             "read": sum(tally["read"] for tally in record.get("source", [])),
@@ -81,6 +86,24 @@ def card(
         "lengths": {"text": _lengths([row.text for row in rows]), **_pair_lengths(rows)},
         "parts": {part: _part(folder / f"{part}.parquet", parts[part]) for part in PARTS},
     }
+
+
+def _remarks(corpus: Corpus, split: Split, parts: Mapping[str, Sequence[Row]], ties: Ties) -> list[str]:
+    """Where the parts are not what was asked for: rows that belong together stay together, and few rows cannot be everywhere."""
+    if ties.divisions:
+        return []
+    shares = {"train": (1 - split.test) * (1 - split.dev), "dev": (1 - split.test) * split.dev, "test": split.test}
+    total = sum(len(parts[part]) for part in PARTS)
+    remarks = [
+        f"{part} holds {len(parts[part]) / total:.0%} of the rows where {share:.0%} were asked, since rows that belong together "
+        "stay in one part"
+        for part, share in shares.items()
+        if abs(len(parts[part]) - share * total) > max(ROUNDED_ROWS, FAR * share * total)
+    ]
+    in_dev = {row.label for row in parts["dev"]}
+    return remarks + [
+        f"dev, which selects the epoch, has no row of '{label}'" for label in corpus.labels if label not in in_dev
+    ]
 
 
 def _split(split: Split, corpus: Corpus, rows: Sequence[Row], ties: Ties) -> dict[str, Any]:

@@ -117,7 +117,8 @@ def split(
         InputError: A declared label has no row in train or none in test.
     """
     owner = owner or by_group(rows)
-    if are_tied(rows, owner):
+    tied = are_tied(rows, owner)
+    if tied:
         shares = {"train": (1 - test) * (1 - dev), "dev": (1 - test) * dev, "test": test}
         parts = place(rows, shares, seed, "group", owner)
     else:
@@ -125,7 +126,7 @@ def split(
         rest = _without(rows, tests)
         devs = draw(rest, round(dev * len(rest)), seed, "dev", spare=1)
         parts = {"train": _without(rest, devs), "dev": devs, "test": tests}
-    _refuse_empty(key, parts, labels)
+    _refuse_empty(key, parts, labels, tied)
     return parts
 
 
@@ -183,13 +184,18 @@ def place(
     return {part: [row for row in rows if part_of[owner[row.id]] == part] for part in shares}
 
 
-def _refuse_empty(key: str, parts: Mapping[str, Sequence[Labelled]], labels: Sequence[str]) -> None:
+def _refuse_empty(key: str, parts: Mapping[str, Sequence[Labelled]], labels: Sequence[str], tied: bool) -> None:
+    mend = "add rows, raise `sample`, or take it out of `labels`"
+    if tied:
+        mend = (
+            "rows that belong together (`fields.group`, pairs that share a sentence) stay in one part: give the label more of "
+            "such groups, or smaller ones, or take it out of `labels`"
+        )
     found = {part: Counter(row.label for row in rows) for part, rows in parts.items()}
     for label in labels:
         counts = {part: found[part][label] for part in PARTS}
         if not counts["train"] or not counts["test"]:
             told = ", ".join(f"{count} in {part}" for part, count in counts.items())
             raise InputError(
-                f"corpora.{key}: the label '{label}' has {told} after splitting; it needs a row in "
-                "train and one in test: add rows, raise `sample`, or take it out of `labels`."
+                f"corpora.{key}: the label '{label}' has {told} after splitting and needs a row in train and one in test; {mend}."
             )

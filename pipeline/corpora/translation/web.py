@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType, SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 from pipeline.corpora.translation.limits import Fault
 
@@ -103,10 +104,10 @@ class Client:
         except requests.TooManyRedirects:
             raise Fault("redirects without end") from None
         except (requests.RequestException, HTTPError, OSError) as error:
-            # Neither the message nor the cause: both quote the address.
+            # Of the address the host alone, and neither message nor cause: a query holds texts and perhaps a key.
             if "Timeout" in type(error).__name__:
                 raise Fault(f"did not answer within {self._timeout:g} seconds") from None
-            raise Fault(f"cannot be reached or breaks off ({type(error).__name__})") from None
+            raise Fault(f"cannot be reached at {urlsplit(url).netloc} or breaks off ({type(error).__name__})") from None
         answer: Answer = self._local.answer
         return answer
 

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 from pipeline.corpora.schema import PARTS, Collected, Row, read_table
 from pipeline.errors import InputError
-from pipeline.files import digest, sha256_of_file
+from pipeline.files import digest, read_json, sha256_of_file
 from pipeline.stages import collect, command, overlap, prepare, pretrained, start, translate
 from pipeline.study import load_study
 
@@ -229,6 +229,21 @@ class TestCard:
             "groups": 40,
             "together": {"things": 40, "largest": 3},
         }
+
+    def test_it_remarks_on_parts_that_are_not_what_was_asked_for(self, tree: Path, mail: Any) -> None:
+        rows = [(f"chapter {i} of a serial", "good", "serial") for i in range(190)]
+        rows += [(f"film number {i}", "odd" if i < 2 else "good", str(i)) for i in range(10)]
+        lines = ["text,label,film", *(",".join(row) for row in rows)]
+        Path("data/own.csv").write_text("\n".join(lines) + "\n")
+        own = {**CORPORA["films"], "kind": "domain", "source": [{"path": "data/own.csv"}], "labels": ["good", "odd"]}
+        targets = {"starts": ["pretrained", "films", "shuffled"], "targets": ["mail", "reviews", "own"]}
+        write_study(corpora={**CORPORA, "own": own}, classification=targets)
+        for stage in (collect, translate, prepare):
+            stage.main(load_study(), "own")
+        notes = read_json(Path("corpora/ready/own/card.json"))["notes"]
+        assert any(note.startswith("test holds ") and "where 30% were asked" in note for note in notes)
+        assert notes[-1] == "dev, which selects the epoch, has no row of 'odd'"
+        assert mail["notes"] == ["asked 500, 100 exist"]
 
     def test_rows_without_a_group_are_no_group(self, mail: Any) -> None:
         assert mail["split"]["groups"] == 0
