@@ -328,6 +328,28 @@ class TestParent:
                 assert is_warm(tree, parent.address)
 
 
+class TestSignal:
+    def test_one_that_comes_before_the_client_knows_that_the_child_begins_is_passed_on(
+        self, tree: Path, tmp_path: Path
+    ) -> None:
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(tmp_path / "parent"))
+            listener.listen()
+            listener.settimeout(30)
+            process = subprocess.Popen(command("wait"), cwd=tree, env=environment(str(tmp_path / "parent")))
+            line = listener.accept()[0]
+            with line:
+                line.settimeout(30)
+                length = client.LENGTH.unpack(line.recv(client.LENGTH.size))[0]
+                while length:
+                    length -= len(line.recv(length))
+                process.send_signal(signal.SIGTERM)
+                line.sendall(client.ANSWER.pack(b"A", 0))
+                assert line.recv(1) == bytes([signal.SIGTERM])
+                line.sendall(client.ANSWER.pack(b"S", 7))
+            assert process.wait(30) == 7
+
+
 class TestSilence:
     """A parent that takes a stage's call and does not answer."""
 

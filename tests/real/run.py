@@ -18,7 +18,8 @@ from pathlib import Path
 
 from pipeline.files import write_bytes, write_json
 from pipeline.study import read_yaml, study_from
-from tui.checkout import git
+from tui.checkout import find_checkout, git
+from tui.runs.record import identity
 
 STUDY = Path("tests/real/study.yaml")
 REPORTS = Path("reports/real")
@@ -88,7 +89,9 @@ def _without_the_sample() -> Iterator[Path]:
         git(here, "read-tree", "HEAD", variables=variables)
         git(here, "rm", "-r", "--cached", "--quiet", "--ignore-unmatch", "reports", "dvc.lock", variables=variables)
         written = git(here, "write-tree", variables=variables)
-        base = git(here, "commit-tree", written, "-p", "HEAD", "-m", "The study without the sample's reports")
+        message = "The study without the sample's reports"
+        author = identity(find_checkout())
+        base = git(here, "commit-tree", written, "-p", "HEAD", "-m", message, variables=author)
         git(here, "worktree", "add", "--quiet", "--detach", str(tree), base)
         try:
             yield tree

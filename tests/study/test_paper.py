@@ -290,8 +290,7 @@ def use(folder: Path, overlay: str) -> None:
 def repro(folder: Path, *arguments: str) -> str:
     """Plain DVC in the clone's own tree, with the clone's modules; returns what it printed."""
     command = [sys.executable, "-m", "dvc", "repro", *arguments]
-    variables = environment()
-    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return done.stdout
 

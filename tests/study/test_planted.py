@@ -1,6 +1,6 @@
 """The sample's planted truths are found by the whole chain, and vanish with the effect.
 
-Tiny BERT, every stage called in this process on a sample generated for the test.
+Tiny BERT, five seeds a cell, every stage called in this process on a sample generated for the test.
 """
 
 import os
@@ -36,11 +36,11 @@ HELPED, HURT = ("classification", "movie_reviews"), ("classification", "sms_spam
 LEFT_ALONE = ("similarity", "stock_names")
 
 
-def small_study(targets: list[tuple[str, str]], seeds: int) -> Study:
-    """The sample study with BERT alone and the given targets, written to the current folder."""
+def small_study(targets: list[tuple[str, str]]) -> Study:
+    """The sample study with BERT alone, five seeds and the given targets, written to the current folder."""
     yaml = YAML()
     values = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    values["models"], values["seeds"] = ["bert"], list(range(1, seeds + 1))
+    values["models"], values["seeds"] = ["bert"], [1, 2, 3, 4, 5]
     for task in ("classification", "sentiment", "similarity"):
         chosen = [target for group, target in targets if group == task]
         values[task]["targets"] = chosen
@@ -55,9 +55,9 @@ def small_study(targets: list[tuple[str, str]], seeds: int) -> Study:
     return load_study()
 
 
-def measure(effect: float, targets: list[tuple[str, str]], seeds: int) -> dict[str, Any]:
+def measure(effect: float, targets: list[tuple[str, str]]) -> dict[str, Any]:
     """Run every stage of the small study and return its gains by target."""
-    study = small_study(targets, seeds)
+    study = small_study(targets)
     write_sample(Path("data"), effect)
     for site in study.sites:
         # Scrapy's reactor runs once in a process.
@@ -93,7 +93,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def test_planted_truths_are_found_with_five_seeds(folder: Path) -> None:
-    found = measure(0.2, [HELPED, HURT, LEFT_ALONE], seeds=5)
+    found = measure(0.2, [HELPED, HURT, LEFT_ALONE])
     helped, hurt, alone = (found[target] for _, target in (HELPED, HURT, LEFT_ALONE))
     assert helped["gain"] >= 0.1 and helped["low"] > 0
     assert (helped["verdict"], helped["provisional"]) == ("positive", False)
@@ -104,7 +104,7 @@ def test_planted_truths_are_found_with_five_seeds(folder: Path) -> None:
 
 
 def test_without_an_effect_no_verdict_is_left(folder: Path) -> None:
-    found = measure(0.0, [HELPED, HURT], seeds=3)
+    found = measure(0.0, [HELPED, HURT])
     assert {
         target: entry["verdict"] for target, entry in found.items() if entry["verdict"] in ("positive", "negative")
     } == {}

@@ -43,9 +43,8 @@ def mini(finished_mini: Path, tmp_path: Path) -> Path:
 
 def plain_dvc(folder: Path, *arguments: str) -> str:
     """DVC in the study's own tree, whose modules come before the checkout's."""
-    variables = environment()
     command = [sys.executable, "-m", "dvc", *arguments]
-    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

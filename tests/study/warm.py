@@ -28,6 +28,8 @@ def warm_stages(log: Path) -> Iterator[None]:
     assert parent.stdout is not None
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("DETOUR_WARM", parent.stdout.readline().strip())
-        yield
-    parent.terminate()
-    parent.communicate(timeout=30)
+        try:
+            yield
+        finally:
+            parent.terminate()
+            parent.communicate(timeout=30)

@@ -46,7 +46,7 @@ def remembering(usual: Parse) -> Parse:
     def once(text: str, path: str) -> Any:
         if text not in known:
             known[text] = pickle.dumps(usual(text, path), pickle.HIGHEST_PROTOCOL)
-        # A tenth of what `copy.deepcopy` takes.
+        # A copy, made quicker than by `copy.deepcopy`.
         return pickle.loads(known[text])
 
     def parse(text: str, path: str, typ: str = "safe") -> Any:
@@ -80,6 +80,7 @@ def checking_once(usual: Validate) -> Validate:
 
     DVC loads a file and validates it, of which it keeps the fault alone.
     """
+    # Schemas are DVC's own and last as long as the process, so that their ids do.
     valid: set[tuple[int, str]] = set()
 
     def validate(

@@ -1,4 +1,4 @@
-"""DVC's side of a run: processes that carry out one DVC command after another (`tui.runs.host`)."""
+"""A run's side of DVC: processes that carry out one DVC command after another (`tui.runs.host`)."""
 
 import contextlib
 import json

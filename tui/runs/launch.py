@@ -1,9 +1,10 @@
 """Running a plan: `dvc --wait-for-lock repro -s` in topological phases, several processes side by side.
 
-A phase's stages are dealt out to as many dvc processes as the run has jobs; encoders and intermediates, which another run
-may want at the same moment, go one to a process under a file lock of the main checkout, so that one run trains and the other
-takes the result from the run cache. A failed stage stops only what depends on it. Every process has a process group of its
-own, which an interruption ends whole. Where much is left to run, stages start from a warm parent (`tui.runs.warm`).
+A phase's stages are dealt out in as many batches as the run has jobs, each of which is one command to a dvc process
+(`tui.runs.hosting`); encoders and intermediates, which another run may want at the same moment, are batches of one under a file
+lock of the main checkout, so that one run trains and the other takes the result from the run cache. A failed stage stops only
+what depends on it. Every dvc process has a process group of its own, which an interruption ends whole. Where much is left to
+run, stages start from a warm parent (`tui.runs.warm`).
 """
 
 import fcntl
@@ -191,6 +192,9 @@ class Launcher:
                 log.flush()
                 self._follow(line, ran)
 
+            # An interruption either finds the group among those it ends, or is found here.
+            if self._stopping:
+                return ran
             status = host.run(self.tree.path, words, self._environment(), follow)
         self._blame(names, ran, status)
         return ran

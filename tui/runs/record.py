@@ -52,7 +52,7 @@ def record(tree: RunTree, plan: RunPlan, outcome: Outcome, name: str) -> tuple[s
     made = [path for path in ("reports", "dvc.lock") if (tree.path / path).exists()]
     git(tree.path, "add", "--", *made)
     written = git(tree.path, "write-tree")
-    author = _identity(tree.checkout)
+    author = identity(tree.checkout)
     commit = git(
         tree.path, "commit-tree", written, "-p", tree.base, text=_message(plan, outcome, name), variables=author
     )
@@ -89,7 +89,7 @@ def _message(plan: RunPlan, outcome: Outcome, name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _identity(checkout: Checkout) -> dict[str, str]:
+def identity(checkout: Checkout) -> dict[str, str]:
     """Variables that name the committer where git does not know one, as on a fresh machine; else none."""
     try:
         git(checkout.root, "var", "GIT_COMMITTER_IDENT")

@@ -43,7 +43,7 @@ class RunTree:
 
     @property
     def logs(self) -> Path:
-        """What DVC and the stages print, one file for each dvc process."""
+        """What DVC and the stages print, one file for each batch."""
         return self.folder / "logs"
 
 
