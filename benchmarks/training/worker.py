@@ -89,7 +89,8 @@ def work(job: Job) -> Measured:
         / seconds
         / peak_flops(device, arithmetic(job.mode)).flops,
         peak_bytes=max(earlier, peak),
-        training_bytes=peak - begun_with,
+        # Linux counts resident pages by thread and adds them up now and then, so a peak may be told lower than what it began with.
+        training_bytes=max(0, peak - begun_with),
         device=torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
         evaluated_per_second=rate_of_prediction(job, mode, model) if job.evaluated else None,
         difference=largest_difference(job, mode, model) if job.compared else None,
