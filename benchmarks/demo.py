@@ -70,7 +70,7 @@ def _first(study: Path, words: Sequence[str]) -> tuple[int, float, float]:
 
 def _run(study: Path, words: Sequence[str]) -> int:
     """Run the study; the number of its cells."""
-    return len(json.loads(_python(study, "-m", "tui", "run", "--jobs", "2", "--json", *words))["cells"])
+    return len(json.loads(_python(study, "-m", "tui", "run", "--wait", "--jobs", "2", "--json", *words))["cells"])
 
 
 def _python(folder: Path, *arguments: str) -> str:

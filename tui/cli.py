@@ -13,7 +13,7 @@ from typing import Any
 import typer
 
 from pipeline.errors import InputError
-from tui.commands import annotate, diff, doctor, experiments, memory, plan, run, show, study
+from tui.commands import annotate, diff, doctor, experiments, memory, plan, run, runs, show, study
 from tui.output import complain
 
 app = typer.Typer(
@@ -25,6 +25,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(run.run)
+for command in (runs.runs, runs.watch, runs.logs, runs.stop, runs.resume, runs.retry):
+    app.command()(command)
 app.command()(plan.plan)
 app.command()(show.show)
 app.command()(experiments.experiments)
@@ -41,7 +43,7 @@ def main() -> None:
 
 
 def _status() -> Any:
-    # A closed terminal and `kill` end a run as Ctrl-C does: its processes first, then its tree.
+    # A closed terminal and `kill` end a command as Ctrl-C does, which takes back what is half done.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:

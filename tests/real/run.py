@@ -42,6 +42,7 @@ def main() -> int:
         "-m",
         "tui",
         "run",
+        "--wait",
         "--study",
         str(STUDY),
         "--jobs",

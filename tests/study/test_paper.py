@@ -110,7 +110,7 @@ class TestWithoutANetwork:
         assert "no commit yet; `detour study pin paper`" in detour(clone, "plan", "--study", "paper").stdout
 
     def test_running_it_refuses_with_the_first_file_that_nobody_has_placed(self, clone: Path) -> None:
-        done = detour(clone, "run", "--study", "paper", status=2)
+        done = detour(clone, "run", "--wait", "--study", "paper", status=2)
         assert done.stderr.count("\n") == 1
         assert done.stderr.startswith(
             "data/paper/movie_reviews_es.csv (corpora.movie_reviews.source.1) is not in the data"
@@ -118,7 +118,7 @@ class TestWithoutANetwork:
         assert not made_by_stages(clone)
 
     def test_a_model_without_a_commit_is_refused_before_the_hub_is_asked(self, clone: Path) -> None:
-        done = detour(clone, "run", "classification@sms_spam-pretrained-xlnet", "--study", "paper", status=2)
+        done = detour(clone, "run", "--wait", "classification@sms_spam-pretrained-xlnet", "--study", "paper", status=2)
         assert done.stderr.count("\n") == 1
         assert done.stderr.startswith("encoders.xlnet.hub.revision is unpinned")
         assert "`detour study pin paper`" in done.stderr
@@ -129,7 +129,7 @@ class TestWithoutANetwork:
     ) -> None:
         point_here(monkeypatch, "http://127.0.0.1:9", tmp_path / "home")
         (clone / "studies" / "reduced.yaml").write_text(reduced({}))
-        done = detour(clone, "run", "classification@sms_spam-pretrained-bert", "--study", "reduced", status=2)
+        done = detour(clone, "run", "--wait", "classification@sms_spam-pretrained-bert", "--study", "reduced", status=2)
         assert done.stderr.count("\n") == 1
         assert done.stderr.startswith("The model google-bert/bert-base-uncased at revision 86b5e093")
         assert "127.0.0.1 cannot be reached" in done.stderr

@@ -115,7 +115,7 @@ def test_a_new_target_makes_only_its_own_stages(mini: Path) -> None:
     blocks = {"corpora": corpora, "classification": {"starts": ["pretrained", "imdb"], "targets": targets}}
     with overlay.open("w") as file:
         YAML().dump(blocks, file)
-    detour(mini, "run", "--study", "wider", "classification@more_spam-*", "--name", "wider", "--jobs", "2")
+    detour(mini, "run", "--wait", "--study", "wider", "classification@more_spam-*", "--name", "wider", "--jobs", "2")
     base, wider = (
         lock(mini),
         YAML(typ="safe").load(shell(mini, "git", "show", f"{exp(mini, 'wider')}:dvc.lock"))["stages"],

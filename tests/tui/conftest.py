@@ -17,7 +17,7 @@ def new_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def finished_study(tmp_path_factory: pytest.TempPathFactory, new_study: Path) -> Path:
     """The template of a study whose main branch holds the reports of every cell."""
     folder = copy_toy(new_study, tmp_path_factory.mktemp("toy") / "finished")
-    detour(folder, "run", "--name", "all", "--jobs", "2")
+    detour(folder, "run", "--wait", "--name", "all", "--jobs", "2")
     dvc(folder, "exp", "apply", "all")
     shell(folder, "git", "add", "--all")
     shell(folder, "git", "commit", "--quiet", "--message", "All cells")

@@ -141,6 +141,8 @@ class Order:
     study: "Study"
     cells: tuple[str, ...]
     """The names of the chosen cells."""
+    carried: str | None = None
+    """A commit of the working tree with its uncommitted changes, where they go along."""
 
 
 def uncommitted(checkout: Checkout) -> str | None:
@@ -154,8 +156,14 @@ def uncommitted(checkout: Checkout) -> str | None:
     return f"{noun} of the working tree not committed and therefore not in this run (git status lists them)."
 
 
-def take_order(checkout: Checkout, cells: list[str] | None, study: str | None, settings: list[str] | None) -> Order:
-    """Check what is asked for.
+def take_order(
+    checkout: Checkout,
+    cells: list[str] | None,
+    study: str | None,
+    settings: list[str] | None,
+    with_changes: bool = False,
+) -> Order:
+    """Check what is asked for; `with_changes` takes uncommitted changes along.
 
     Raises:
         InputError: An overlay, a value or a cell does not exist, or the study is not valid.
@@ -163,17 +171,18 @@ def take_order(checkout: Checkout, cells: list[str] | None, study: str | None, s
     from tui.checkout import GitFault, git
     from tui.runs.overrides import changed_params, find_overlay
     from tui.runs.plan import choose_cells
-    from tui.runs.tree import base_of
+    from tui.runs.tree import base_of, carry
 
     overlay = find_overlay(checkout.here, study) if study else None
     base = base_of(checkout)
+    carried = carry(checkout) if with_changes else None
     try:
-        committed = git(checkout.here, "show", f"{base}:params.yaml") + "\n"
+        committed = git(checkout.here, "show", f"{carried or base}:params.yaml") + "\n"
     except GitFault:
         raise InputError("params.yaml is not committed; commit the study first.") from None
     params, changed = changed_params(committed, overlay, settings or [])
     chosen = choose_cells(changed, cells or [])
-    return Order(checkout, base, None if params == committed else params, changed, chosen)
+    return Order(checkout, base, None if params == committed else params, changed, chosen, carried)
 
 
 def prepare_plan(order: Order, run_id: str, host: "Host") -> "tuple[RunTree, RunPlan]":

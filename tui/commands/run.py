@@ -1,27 +1,24 @@
-"""`detour run`: launch cells in a tree of their own and record them as a DVC experiment."""
+"""`detour run`: launch cells in a tree of their own; the run goes on without the terminal and ends as a DVC experiment."""
 
 import json
-import math
-import os
-import socket
+import signal
 import sys
-import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tui.checkout import Checkout, find_checkout
-from tui.commands.plan import CellsArgument, SetOption, StudyOption, prepare_plan, take_order, uncommitted
+from pipeline.errors import InputError
+from tui.checkout import Checkout, find_checkout, git
+from tui.commands.plan import CellsArgument, SetOption, StudyOption, take_order, uncommitted
 from tui.output import say_lines, visible
 
 if TYPE_CHECKING:
-    from tui.runs.events import EventLog
-    from tui.runs.hosting import Host
-    from tui.runs.launch import Outcome
-    from tui.runs.plan import RunPlan
-    from tui.runs.tree import RunTree
+    from tui.runs.order import RunOrder
+    from tui.runs.story import RunStory
+
+PATIENCE_SECONDS = 2.0
+"""How long a launch waits for the plan, so that a refusal is seen where the run was asked for."""
 
 
 def run(
@@ -30,196 +27,148 @@ def run(
     settings: SetOption = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Stages that run side by side.")] = 1,
     name: Annotated[str | None, typer.Option("--name", "-n", help="The experiment's name.")] = None,
-    table: Annotated[bool, typer.Option("--table", help="Print the run's table at the end.")] = False,
+    note: Annotated[str, typer.Option("--note", "-m", help="The question that the run answers; kept with it.")] = "",
+    priority: Annotated[int, typer.Option("--priority", help="Waiting runs of a higher one start first.")] = 0,
+    carry: Annotated[bool, typer.Option("--carry", help="Take uncommitted changes of the working tree along.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", "-w", help="Follow the run to its end; Ctrl-C stops it.")] = False,
+    table: Annotated[bool, typer.Option("--table", help="Print the run's table at the end; waits for it.")] = False,
     cold: Annotated[
         bool, typer.Option("--cold", help="Start every stage by itself, not from a process that has imported torch.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the run, or with --wait its outcome, as JSON.")
+    ] = False,
 ) -> None:
     """Run cells (all of the study without any) in a tree of their own and record an experiment.
 
-    The working tree is not touched. A cell is an exact name (sentiment@emotions-paws-bert), a group (sentiment) or a glob.
+    The prompt is back at once; the run goes on when the terminal is closed. The working tree is not touched. A cell is an
+    exact name (sentiment@emotions-paws-bert), a group (sentiment) or a glob.
     """
-    from tui.runs.hosting import Host
-    from tui.runs.pins import refuse_missing
+    from tui.runs.order import RunOrder
+    from tui.runs.queue import dispatch, enqueue
     from tui.runs.record import check_name
-    from tui.runs.tree import make_folder, new_id, remove_folder, remove_tree
+    from tui.runs.supervisor import limit_of_slots
+    from tui.runs.tree import new_id
 
     checkout = find_checkout()
     run_id = new_id()
     name = name or f"run-{run_id}"
     check_name(checkout, name)
     # Progress goes to standard error; whoever reads JSON from a pipe is not told twice.
-    say = _Voice(quiet=as_json and not sys.stderr.isatty())
-    if changes := uncommitted(checkout):
-        say.line(changes)
-    order = take_order(checkout, cells, study, settings)
-    folder = checkout.runs / run_id
-    make_folder(folder)
-    events = _open_events(folder, name, settings)
-    with Host() as host:
-        try:
-            _mention_data(checkout, say, host)
-            tree, plan = prepare_plan(order, run_id, host)
-        except BaseException:
-            # Nothing has begun, so nothing is left.
-            remove_folder(folder)
-            raise
-        try:
-            to_run = {stage.name for stage in plan.stages if stage.state == "to run"}
-            refuse_missing(order.study, to_run, study, tree.path)
-        except BaseException:
-            remove_tree(tree)
-            raise
-        ended = _carry_out(tree, plan, jobs, cold, name, say, events, host)
-    if as_json:
-        print(json.dumps(_as_mapping(ended, tree, plan), indent=1))
-    else:
-        if table:
-            say_lines(ended.table)
-        say.end(ended.name, ended.commit, ended.outcome, tree.logs)
-    if ended.outcome.failed or ended.outcome.skipped:
-        raise typer.Exit(1)
-
-
-@dataclass(frozen=True)
-class _Ended:
-    """A run that was recorded."""
-
-    name: str
-    """The experiment's name."""
-    commit: str
-    outcome: "Outcome"
-    table: str
-
-
-def _carry_out(
-    tree: "RunTree", plan: "RunPlan", jobs: int, cold: bool, name: str, say: "_Voice", events: "EventLog", host: "Host"
-) -> _Ended:
-    """Run the plan, record what came of it and remove the tree; the events tell every end, also a bad one."""
-    from tui.runs.launch import Launcher
-    from tui.runs.record import record
-    from tui.runs.tree import drop_worktree
-
-    def report(what: str, stage: str) -> None:
-        say.report(what, stage)
-        why = launcher.outcome.reasons.get(stage, "") if what == "failed" else ""
-        metrics = _metrics(tree.path, stage) if what == "done" else {}
-        events.write("stage", stage=stage, state=what, why=why, metrics=metrics)
-
-    def note(sentence: str) -> None:
-        say.line(sentence)
-        events.write("note", text=sentence)
-
-    say.plan(len(plan.cells), len(plan.stages), tree.id)
-    events.write("planned", cells=list(plan.cells), stages=[stage.name for stage in plan.stages])
-    launcher = Launcher(tree, jobs, report, note, host, cold)
-    try:
-        outcome = launcher.run(plan)
-        name, commit = record(tree, plan, outcome, name)
-        table = _read_table(tree.path)
-    except KeyboardInterrupt:
-        say.line(
-            f"Interrupted: {len(launcher.outcome.done)} finished stages stay in the cache; run the same again to go on."
-        )
-        events.write("ended", outcome="interrupted")
-        raise
-    except BaseException as error:
-        events.write("ended", outcome="failed", why=str(error))
-        raise
-    else:
-        well = not outcome.failed and not outcome.skipped
-        events.write("ended", outcome="done" if well else "failed", experiment=name, commit=commit)
-    finally:
-        drop_worktree(tree)
-    return _Ended(name, commit, outcome, table)
-
-
-def _open_events(folder: Path, name: str, settings: list[str] | None) -> "EventLog":
-    from tui.runs.events import EventLog
-    from tui.runs.process import start_of
-
-    events = EventLog(folder)
-    process = os.getpid()
-    command = ["detour", *sys.argv[1:]]
-    began = start_of(process)
-    events.write(
-        "opened", run=folder.name, name=name, command=command, process=process, began=began,
-        host=socket.gethostname(), settings=settings or [],
+    say = _silent if as_json and not sys.stderr.isatty() else _say
+    if not carry and (changes := uncommitted(checkout)):
+        say(changes)
+    asked = take_order(checkout, cells, study, settings, carry)
+    order = RunOrder(
+        run_id, name, asked.base, asked.cells, asked.params, asked.carried, study, tuple(settings or ()),
+        ("detour", *sys.argv[1:]), note, jobs, priority, cold,
     )  # fmt: skip
-    return events
+    enqueue(checkout, order)
+    dispatch(checkout, limit_of_slots())
+    if wait or table:
+        _wait(checkout, order, say, table, as_json)
+    else:
+        _leave(checkout, order, say, as_json)
 
 
-def _metrics(tree: Path, stage: str) -> dict[str, float]:
-    """The finite metrics of a cell's record; none for another stage or a record that cannot be read."""
-    from tui.history.values import DEFAULT_METRICS, value_of
+def _say(line: str) -> None:
+    print(visible(line), file=sys.stderr, flush=True)
 
-    task, at, stem = stage.partition("@")
-    path = tree / "reports" / "cells" / task / f"{stem}.json"
-    if not at or not path.is_file():
-        return {}
+
+def _silent(_line: str) -> None:
+    return
+
+
+def _leave(checkout: Checkout, order: "RunOrder", say: Any, as_json: bool) -> None:
+    """Say what became of the launch in its first moments, and how to see more of it."""
+    import time
+
+    from tui.runs.following import follow
+
+    end = time.monotonic() + PATIENCE_SECONDS
+    folder = checkout.runs / order.run
+    story = follow(folder, say, False, lambda story: bool(story.stages) or time.monotonic() >= end)
+    _refuse(checkout, story)
+    if as_json:
+        print(
+            json.dumps(
+                {"run": order.run, "name": order.name, "status": story.status, "cells": list(order.cells)}, indent=1
+            )
+        )
+        return
+    if story.status == "queued":
+        say(f"Run {order.run} waits for its share of the machine; `detour runs` shows the queue.")
+    else:
+        say(f"Run {order.run} goes on without this terminal: {_cells(order)} on the way to experiment {order.name}.")
+    say(f"See it with `detour watch {order.run}` or in the app; `detour stop {order.run}` stops it.")
+
+
+def _cells(order: "RunOrder") -> str:
+    return "1 cell" if len(order.cells) == 1 else f"{len(order.cells)} cells"
+
+
+def _refuse(checkout: Checkout, story: "RunStory") -> None:
+    """Raise the sentence with which a run was refused, and leave nothing of it."""
+    from tui.runs.tree import forget_run
+
+    if story.status == "refused":
+        forget_run(checkout, story.id)
+        raise InputError(story.why)
+
+
+def _wait(checkout: Checkout, order: "RunOrder", say: Any, table: bool, as_json: bool) -> None:
+    """Follow the run to its end and leave with its status; Ctrl-C stops it, a closed terminal does not."""
+    from tui.runs.following import follow
+    from tui.runs.stopping import stop_run
+    from tui.runs.telling import ending
+
+    # The run does not hang on whoever follows it.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    folder = checkout.runs / order.run
+    say(f"Run {order.run}: {_cells(order)}; Ctrl-C stops it.")
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        return {}
-    found = {metric: value_of(record, metric) for metric in DEFAULT_METRICS}
-    return {metric: value for metric, value in found.items() if value is not None and math.isfinite(value)}
+        story = follow(folder, say, False, lambda _story: False)
+    except KeyboardInterrupt:
+        stop_run(checkout, folder)
+        story = follow(folder, _silent, False, lambda _story: False)
+        for line in ending(story):
+            say(line)
+        raise
+    _refuse(checkout, story)
+    if as_json:
+        print(json.dumps(as_mapping(story), indent=1))
+    else:
+        if table and story.commit:
+            say_lines(_table(checkout, story.commit))
+        for line in ending(story):
+            say(line)
+    if story.status != "done":
+        raise typer.Exit(130 if story.status == "stopped" else 1)
 
 
-def _as_mapping(ended: _Ended, tree: "RunTree", plan: "RunPlan") -> dict[str, Any]:
-    """The outcome as `--json` prints it."""
-    outcome = ended.outcome
+def as_mapping(story: "RunStory") -> dict[str, Any]:
+    """What became of a run as `--json` prints it."""
+    stages = story.stages.values()
     return {
-        "experiment": ended.name,
-        "commit": ended.commit,
-        "run": tree.id,
-        "cells": list(plan.cells),
-        "ran": sorted(outcome.ran),
-        "failed": sorted(outcome.failed),
-        "reasons": outcome.reasons,
-        "skipped": sorted(outcome.skipped),
-        "logs": str(tree.logs),
+        "experiment": story.experiment,
+        "commit": story.commit,
+        "run": story.id,
+        "status": story.status,
+        "cells": list(story.cells),
+        "ran": sorted(story.measured),
+        "failed": sorted(stage.name for stage in stages if stage.state == "failed"),
+        "reasons": {stage.name: stage.why for stage in stages if stage.state == "failed" and stage.why},
+        "skipped": sorted(stage.name for stage in stages if stage.state == "skipped"),
+        "why": story.why,
+        "logs": str(Path(story.folder) / "logs"),
     }
 
 
-def _read_table(tree: Path) -> str:
-    path = tree / "reports" / "table1.md"
-    return path.read_text(encoding="utf-8") if path.is_file() else "No table was written."
+def _table(checkout: Checkout, commit: str) -> str:
+    from tui.checkout import GitFault
 
-
-def _mention_data(checkout: Checkout, say: "_Voice", host: "Host") -> None:
-    # git cannot see data/, which it ignores.
-    if host.ask(checkout.root, "status", "--quiet", "data.dvc")[0] == 1:
-        say.line(
-            "data/ is not as data.dvc says, and what differs is not in this run; `dvc add data` and commit data.dvc."
-        )
-
-
-class _Voice:
-    """Plain progress lines on standard error, the same on any terminal."""
-
-    def __init__(self, quiet: bool):
-        self.quiet = quiet
-        self.begun = time.monotonic()
-
-    def line(self, text: str) -> None:
-        if not self.quiet:
-            print(visible(text), file=sys.stderr, flush=True)
-
-    def plan(self, cells: int, stages: int, run_id: str) -> None:
-        self.line(f"Run {run_id}: {cells} cells, {stages} stages.")
-
-    def report(self, what: str, stage: str) -> None:
-        seconds = time.monotonic() - self.begun
-        self.line(f"{int(seconds) // 60:3d}:{int(seconds) % 60:02d}  {what:8s} {stage}")
-
-    def end(self, name: str, commit: str, outcome: "Outcome", logs: Path) -> None:
-        minutes = (time.monotonic() - self.begun) / 60
-        for stage in outcome.failed:
-            self.line(f"Failed: {stage}: {outcome.reasons.get(stage, 'see its log')}")
-        if outcome.failed:
-            self.line(f"Logs are in {logs}.")
-        if outcome.skipped:
-            self.line(f"Skipped, since they depend on what failed: {', '.join(outcome.skipped)}.")
-        self.line(f"Recorded as experiment {name} ({commit[:9]}) after {minutes:.1f} minutes.")
-        self.line(f"Compare it with `detour diff {name}`; make it a branch with `dvc exp branch {name} BRANCH`.")
+    try:
+        return git(checkout.root, "show", f"{commit}:reports/table1.md")
+    except GitFault:
+        return "No table was written."

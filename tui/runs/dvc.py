@@ -13,6 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from pipeline.files import write_text
+
 LOCK = "dvc.lock"
 _HEAD = "schema: '2.0'\nstages:\n"
 
@@ -156,7 +158,8 @@ def _read(path: str) -> str | None:
 
 
 def _write(path: str, text: str) -> None:
-    Path(path).write_text(text, encoding="utf-8")
+    # Whole or not at all: a process that is killed while it writes must not leave half of what all stages came to.
+    write_text(path, text)
 
 
 def _dump(data: Any) -> str:

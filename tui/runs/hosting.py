@@ -7,6 +7,7 @@ import secrets
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -77,7 +78,7 @@ class Host:
 
     @staticmethod
     def _start() -> "subprocess.Popen[str]":
-        return subprocess.Popen(
+        process = subprocess.Popen(
             # -P: this program's own modules, not those of the current folder.
             [sys.executable, "-P", "-m", "tui.runs.host"],
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
@@ -88,6 +89,8 @@ class Host:
             errors="replace",
             start_new_session=True,
         )
+        threading.Thread(target=_bury, args=(process,), daemon=True).start()
+        return process
 
     def _ask(self, folder: Path, words: list[str], variables: Mapping[str, str], follow: Follow) -> tuple[int, Any]:
         self.ready()
@@ -108,3 +111,10 @@ class Host:
                 return int(status), json.loads(answer)
         self._is_busy = False
         return process.wait(), None
+
+
+def _bury(process: "subprocess.Popen[str]") -> None:
+    """Kill what a process leaves of its group when it ends: a stage whose DVC is gone would go on, and hold its output open."""
+    process.wait()
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)

@@ -117,6 +117,11 @@ def make_plan(graph: dict[str, Stage], cells: Sequence[str]) -> RunPlan:
     return RunPlan(tuple(cells), (*phases, *closing))
 
 
+def closing(plan: RunPlan) -> RunPlan:
+    """The part of a plan that a run ends with."""
+    return RunPlan(plan.cells, tuple(phase for phase in plan.phases if any(stage.name in CLOSING for stage in phase)))
+
+
 def _with_upstream(graph: dict[str, Stage], names: Iterable[str]) -> set[str]:
     needed: set[str] = set()
     waiting = list(names)

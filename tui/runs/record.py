@@ -9,7 +9,7 @@ import re
 
 from pipeline.errors import InputError
 from tui.checkout import Checkout, GitFault, git, git_lines
-from tui.runs.launch import Outcome
+from tui.runs.outcome import Outcome
 from tui.runs.plan import RunPlan
 from tui.runs.tree import RunTree
 
@@ -37,11 +37,21 @@ def check_name(checkout: Checkout, name: str) -> None:
             raise InputError(f"{noun} is named '{name}' already; choose another --name.")
 
 
-def record(tree: RunTree, plan: RunPlan, outcome: Outcome, name: str) -> tuple[str, str]:
+def record(
+    tree: RunTree, plan: RunPlan, outcome: Outcome, name: str, note: str = "", former: str | None = None
+) -> tuple[str, str]:
     """Commit the tree's reports, params.yaml and dvc.lock as an experiment.
 
-    Reports that DVC deleted for stages which this run did not finish are restored to the base's, so that they are *inherited*;
-    those of a failed stage are missing, whether its command was reached or not.
+    Reports that DVC deleted for stages which this run did not finish are restored to those that the tree began with, so that they
+    are *inherited*; those of a failed stage are missing, whether its command was reached or not.
+
+    Args:
+        tree: The run's.
+        plan: What was to be done.
+        outcome: What became of it.
+        name: The experiment's.
+        note: What its owner wrote, for the commit's message.
+        former: The commit of an earlier attempt of this run, which this one takes the place of.
 
     Returns:
         The experiment's name, with the run's id where another run took the name meanwhile, and the commit's id.
@@ -53,15 +63,14 @@ def record(tree: RunTree, plan: RunPlan, outcome: Outcome, name: str) -> tuple[s
     git(tree.path, "add", "--", *made)
     written = git(tree.path, "write-tree")
     author = identity(tree.checkout)
-    commit = git(
-        tree.path, "commit-tree", written, "-p", tree.base, text=_message(plan, outcome, name), variables=author
-    )
-    # From nothing: a ref of this name that appeared meanwhile is not overwritten.
+    message = _message(plan, outcome, name, note)
+    commit = git(tree.path, "commit-tree", written, "-p", tree.base, text=message, variables=author)
+    # From what is known: a ref of this name that appeared meanwhile is not overwritten.
     try:
-        git(tree.path, "update-ref", _ref(tree.base, name), commit, "")
+        git(tree.path, "update-ref", _ref(tree.base, name), commit, former or "")
     except GitFault:
         name = f"{name}-{tree.id}"
-        git(tree.path, "update-ref", _ref(tree.base, name), commit, "")
+        git(tree.path, "update-ref", _ref(tree.base, name), commit)
     return name, commit
 
 
@@ -79,12 +88,13 @@ def _restore_unreached(tree: RunTree, plan: RunPlan, outcome: Outcome) -> None:
     deleted = git_lines(tree.path, "ls-files", "--deleted", "-z")
     restored = [path for path in deleted if not any(path == out or path.startswith(f"{out}/") for out in lost)]
     if restored:
-        git(tree.path, "checkout", tree.base, "--", *restored)
+        git(tree.path, "checkout", tree.began_with, "--", *restored)
 
 
-def _message(plan: RunPlan, outcome: Outcome, name: str) -> str:
+def _message(plan: RunPlan, outcome: Outcome, name: str, note: str) -> str:
     ran = [cell for cell in plan.cells if cell in outcome.ran]
-    lines = [f"detour: {name}", "", f"{len(plan.cells)} cells chosen, {len(ran)} trained in this run."]
+    lines = [f"detour: {name}", "", *([note, ""] if note else [])]
+    lines.append(f"{len(plan.cells)} cells chosen, {len(ran)} trained in this run.")
     lines += [f"failed: {stage}" for stage in outcome.failed]
     return "\n".join(lines) + "\n"
 

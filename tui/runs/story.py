@@ -1,7 +1,9 @@
 """What the events of a run come to: its stages with their states and times, and what became of it.
 
-A run whose process is gone without an `ended` event has *died*: killed hard, out of memory, or the machine went down. Of a run on
-another host that shares the folder nobody here can tell; it counts as running.
+A run is *queued* until its supervisor opens it, *running* until it has told its end: *done*, *failed* (recorded without the cells that
+failed), *stopped* or *refused* (before anything ran). One whose supervisor is gone without a word has *died*: killed hard, out of
+memory, or the machine went down. Stopped and dead runs can be resumed, failed ones retried; each time is an attempt, whose
+events follow those of the former. Of a run on another host that shares the folder nobody here can tell; it counts as running.
 """
 
 import copy
@@ -15,10 +17,23 @@ from tui.history.values import number
 from tui.runs.events import FILE, EventReader
 from tui.runs.process import is_alive
 
-StageState = Literal["waiting", "started", "cached", "done", "failed", "skipped", "stopped"]
-RunStatus = Literal["running", "done", "failed", "interrupted", "died"]
-_STATES: frozenset[str] = frozenset({"started", "cached", "done", "failed", "skipped"})
-_OUTCOMES: dict[str, RunStatus] = {"done": "done", "failed": "failed", "interrupted": "interrupted"}
+StageState = Literal["waiting", "started", "cached", "done", "failed", "skipped", "again", "stopped"]
+RunStatus = Literal["queued", "running", "done", "failed", "stopped", "refused", "died"]
+RESUMABLE: frozenset[RunStatus] = frozenset({"stopped", "died"})
+"""What `detour resume` goes on with."""
+_STATES: frozenset[str] = frozenset({"started", "cached", "done", "failed", "skipped", "again"})
+_OUTCOMES: dict[str, RunStatus] = {"done": "done", "failed": "failed", "stopped": "stopped", "refused": "refused"}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the training of a stage has come."""
+
+    seed: int
+    epoch: int
+    epochs: int
+    dev: float | None
+    """Accuracy on dev."""
 
 
 @dataclass
@@ -33,6 +48,10 @@ class StageStory:
     why: str = ""
     """The sentence of a failed stage."""
     metrics: dict[str, float] = field(default_factory=dict)
+    progress: Progress | None = None
+    """The last epoch that was told; None for a stage that trains nothing, or as long as none is through."""
+    tail: tuple[str, ...] = ()
+    """The last lines that a failed stage printed."""
 
     @property
     def is_cell(self) -> bool:
@@ -48,7 +67,14 @@ class RunStory:
     name: str = ""
     command: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
+    note: str = ""
+    """The question that it answers, as its owner wrote it."""
+    jobs: int = 1
+    priority: int = 0
     opened: float = 0.0
+    """When it was launched."""
+    attempt: int = 0
+    """How often it was begun; 0 while it waits."""
     process: int = 0
     began: str | None = None
     """When the process began, as `tui.runs.process` reads it."""
@@ -56,6 +82,10 @@ class RunStory:
     """The machine that it runs on."""
     cells: tuple[str, ...] = ()
     stages: dict[str, StageStory] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    """What else its supervisor had to say in this attempt."""
+    waiting: bool = False
+    """Whether it waits in the queue."""
     ended: float | None = None
     outcome: RunStatus | None = None
     experiment: str = ""
@@ -72,9 +102,21 @@ class RunStory:
     @property
     def status(self) -> RunStatus:
         """What the run does or what became of it."""
+        if self.waiting:
+            return "queued"
         if self.outcome is not None:
             return self.outcome
         return "running" if self.alive else "died"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come of it by itself."""
+        return self.status not in ("queued", "running")
+
+    @property
+    def measured(self) -> list[str]:
+        """The stages whose command really ran, and ended well, in any attempt."""
+        return [stage.name for stage in self.stages.values() if stage.begun is not None and stage.state == "done"]
 
     @property
     def last(self) -> float:
@@ -88,7 +130,8 @@ class RunStory:
 
     def elapsed(self, now: float) -> float:
         """Seconds from its opening to its end, to `now` while it runs."""
-        return max(0.0, (now if self.status == "running" else self.last) - self.opened)
+        # A clock that was set back must not count down.
+        return max(0.0, (self.last if self.is_over else now) - self.opened)
 
     def look(self) -> None:
         """See whether the process is still there."""
@@ -96,34 +139,68 @@ class RunStory:
         self.alive = self.outcome is None and (elsewhere or is_alive(self.process, self.began))
 
     def settle(self) -> None:
-        """Call what was running in a run that has ended *stopped*."""
+        """Call what was running in a run that is over *stopped*."""
         for stage in self.stages.values():
-            if stage.state == "started" and self.status != "running":
+            if stage.state in ("started", "again") and self.is_over:
                 stage.state = "stopped"
 
     def add(self, event: Mapping[str, Any]) -> None:
         """Take in the next event; one of an unknown kind is left out."""
         when = number(event.get("time")) or 0.0
         match event.get("event"):
+            case "queued":
+                self._introduce(event, when)
+                self.waiting = True
             case "opened":
                 self._open(event, when)
             case "planned":
-                self.cells = _words(event.get("cells"))
-                self.stages = {name: StageStory(name) for name in _words(event.get("stages"))}
+                self._plan(event)
             case "stage":
                 self._stage(event, when)
+            case "epoch":
+                self._epoch(event)
+            case "note":
+                self.notes.append(_text(event, "text"))
+            case "recorded":
+                self.experiment, self.commit = _text(event, "experiment"), _text(event, "commit")
             case "ended":
-                self.ended = when
+                self.ended, self.waiting = when, False
                 self.outcome = _OUTCOMES.get(str(event.get("outcome")), "failed")
-                self.experiment, self.commit, self.why = (_text(event, key) for key in ("experiment", "commit", "why"))
+                self.why = _text(event, "why")
+                if event.get("experiment"):
+                    self.experiment, self.commit = _text(event, "experiment"), _text(event, "commit")
+
+    def _introduce(self, event: Mapping[str, Any], when: float) -> None:
+        self.opened = self.opened or when
+        self.name, self.host, self.note = (_text(event, key) for key in ("name", "host", "note"))
+        self.command, self.settings = _words(event.get("command")), _words(event.get("settings"))
+        self.jobs, self.priority = _whole(event.get("jobs"), 1), _whole(event.get("priority"), 0)
 
     def _open(self, event: Mapping[str, Any], when: float) -> None:
-        self.opened = when
-        self.name, self.host = _text(event, "name"), _text(event, "host")
-        self.command, self.settings = _words(event.get("command")), _words(event.get("settings"))
-        process = event.get("process")
-        self.process = process if isinstance(process, int) else 0
-        self.began = _text(event, "began") or None
+        if "name" in event:
+            self._introduce(event, when)
+        self.opened = self.opened or when
+        self.host = _text(event, "host") or self.host
+        self.process, self.began = _whole(event.get("process"), 0), _text(event, "began") or None
+        # Another attempt: what the former one came to is no longer the end.
+        self.attempt, self.waiting = self.attempt + 1, False
+        self.ended, self.outcome, self.why, self.notes, self.alive = None, None, "", [], True
+
+    def _plan(self, event: Mapping[str, Any]) -> None:
+        self.cells = _words(event.get("cells"))
+        planned = {name: StageStory(name) for name in _words(event.get("stages"))}
+        finished = {name: stage for name, stage in self.stages.items() if stage.state in ("done", "cached")}
+        # What a former attempt has finished stays, until this one says otherwise.
+        self.stages = {name: finished.get(name, fresh) for name, fresh in planned.items()}
+
+    def _epoch(self, event: Mapping[str, Any]) -> None:
+        stage = self.stages.get(_text(event, "stage"))
+        if stage is None:
+            return
+        found = event.get("metrics")
+        dev = number(found.get("dev")) if isinstance(found, dict) else None
+        seed, reached, planned = (_whole(event.get(key), 0) for key in ("seed", "epoch", "epochs"))
+        stage.progress = Progress(seed, reached, planned, dev)
 
     def _stage(self, event: Mapping[str, Any], when: float) -> None:
         name, state = _text(event, "stage"), event.get("state")
@@ -131,13 +208,14 @@ class RunStory:
             return
         stage = self.stages.setdefault(name, StageStory(name))
         if state == "started":
-            stage.begun = when
+            stage.begun, stage.ended, stage.progress = when, None, None
         else:
             stage.ended = when
         # A result out of the cache stays one when its stage is done.
         if not (stage.state == "cached" and state == "done"):
             stage.state = state
-        stage.why = _text(event, "why") or stage.why
+        stage.why = _text(event, "why")
+        stage.tail = _words(event.get("tail"))
         found = event.get("metrics")
         for metric, value in (found if isinstance(found, dict) else {}).items():
             known = number(value)
@@ -150,8 +228,17 @@ def _text(event: Mapping[str, Any], key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _whole(value: Any, otherwise: int) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else otherwise
+
+
 def _words(value: Any) -> tuple[str, ...]:
     return tuple(str(word) for word in value) if isinstance(value, list) else ()
+
+
+def read_story(folder: Path) -> RunStory:
+    """The story of the run in `folder` as its events tell it by now."""
+    return _Followed(folder).read()
 
 
 class RunFollower:
@@ -181,15 +268,15 @@ class _Followed:
         self._told = copy.deepcopy(self._story)
 
     def read(self) -> RunStory:
-        if self._story.outcome is None:
+        # A run that is over may be resumed.
+        self._read_on()
+        self._story.look()
+        # It may have told its end between the two.
+        if not self._story.alive:
             self._read_on()
-            self._story.look()
-            # It may have told its end between the two.
-            if not self._story.alive:
-                self._read_on()
-            self._story.settle()
-            if self._story != self._told:
-                self._told = copy.deepcopy(self._story)
+        self._story.settle()
+        if self._story != self._told:
+            self._told = copy.deepcopy(self._story)
         return self._told
 
     def _read_on(self) -> None:

@@ -9,6 +9,7 @@ import io
 import secrets
 import shutil
 import signal
+import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -29,7 +30,14 @@ class RunTree:
     checkout: Checkout
     id: str
     base: str
-    """The commit that the run starts from."""
+    """The commit that the run starts from, and the parent of what it records."""
+    source: str = ""
+    """Another commit whose files the tree begins with: uncommitted changes that go along, or a former record of a run that is retried."""
+
+    @property
+    def began_with(self) -> str:
+        """The commit whose files the tree began with."""
+        return self.source or self.base
 
     @property
     def folder(self) -> Path:
@@ -73,14 +81,40 @@ def add_tree(checkout: Checkout, run_id: str, base: str, host: "Host") -> RunTre
     tree = RunTree(checkout, run_id, base)
     make_folder(tree.logs)
     try:
-        git(checkout.root, "worktree", "prune")
-        git(checkout.root, "worktree", "add", "--detach", "--quiet", str(tree.path), base)
-        _share_cache(tree)
-        _restore(tree, host)
+        make_worktree(tree)
+        restore(tree, host)
     except BaseException:
         remove_tree(tree)
         raise
     return tree
+
+
+def make_worktree(tree: RunTree) -> None:
+    """Make the worktree, sharing the main checkout's cache, in the place of what a kill may have left of one."""
+    root = tree.checkout.root
+    if tree.path.exists():
+        shutil.rmtree(tree.path)
+    git(root, "worktree", "prune")
+    git(root, "worktree", "add", "--detach", "--quiet", str(tree.path), tree.began_with)
+    _share_cache(tree)
+
+
+def carry(checkout: Checkout) -> str | None:
+    """A commit of the working tree as it stands, new files that git does not ignore included; None where nothing changed.
+
+    Neither the index nor a branch is touched.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+        git(checkout.here, "read-tree", "HEAD", variables=index)
+        git(checkout.here, "add", "--all", variables=index)
+        written = git(checkout.here, "write-tree", variables=index)
+        if written == git(checkout.here, "rev-parse", "HEAD^{tree}"):
+            return None
+        names = {f"GIT_{role}_{what}": "detour" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+        return git(
+            checkout.here, "commit-tree", written, "-p", "HEAD", "-m", "Uncommitted changes of a run", variables=names
+        )
 
 
 def make_folder(folder: Path) -> None:
@@ -147,8 +181,12 @@ def cache_folder(root: Path) -> Path:
     return (root / ".dvc" / settings.get("cache", "dir", fallback="cache")).resolve()
 
 
-def _restore(tree: RunTree, host: "Host") -> None:
-    """Check out data/ and every output that the cache holds; what is missing will be made by its stage."""
+def restore(tree: RunTree, host: "Host") -> None:
+    """Check out data/ and every output that the cache holds; what is missing will be made by its stage.
+
+    Raises:
+        InputError: data/ is not there afterwards.
+    """
     if not (tree.path / "data.dvc").is_file():
         raise InputError(
             "data.dvc is not committed, so a run has no data/; run `make data`, then git add data.dvc and commit."

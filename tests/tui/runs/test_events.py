@@ -142,7 +142,9 @@ class TestRun:
 
     def test_a_run_leaves_its_events_and_logs_and_no_tree(self, study: Path) -> None:
         outcome = json.loads(
-            detour(study, "run", CELL, "--name", "first", "--set", "training.target.epochs=2", "--json").stdout
+            detour(
+                study, "run", "--wait", CELL, "--name", "first", "--set", "training.target.epochs=2", "--json"
+            ).stdout
         )
         events = self.events(study)
         assert [event["event"] for event in events if event["event"] != "stage"] == ["opened", "planned", "ended"]
@@ -160,7 +162,7 @@ class TestRun:
     def test_a_failed_cell_tells_its_sentence_and_what_is_skipped(self, study: Path) -> None:
         (study / "orders").mkdir()
         (study / "orders" / "fail-encoder@bert").touch()
-        detour(study, "run", CELL, status=1)
+        detour(study, "run", "--wait", CELL, status=1)
         events = self.events(study)
         failed = next(event for event in events if event.get("state") == "failed")
         assert failed["why"].startswith("encoder@bert was told to fail")
@@ -170,7 +172,7 @@ class TestRun:
     def test_an_interrupted_run_says_so(self, study: Path) -> None:
         (study / "orders").mkdir()
         (study / "orders" / f"wait-{CELL}").touch()
-        command = [sys.executable, "-m", "tui", "run", CELL]
+        command = [sys.executable, "-m", "tui", "run", "--wait", CELL]
         process = subprocess.Popen(command, cwd=study, env=environment(), stderr=subprocess.PIPE, text=True)
         assert process.stderr is not None
         for line in process.stderr:
@@ -180,5 +182,5 @@ class TestRun:
         assert self.events(study)[-1]["outcome"] == "interrupted"
 
     def test_a_refused_run_leaves_nothing(self, study: Path) -> None:
-        detour(study, "run", CELL, "--set", "seeds=[]", status=2)
+        detour(study, "run", "--wait", CELL, "--set", "seeds=[]", status=2)
         assert not list((study / ".detour").glob("runs/*"))

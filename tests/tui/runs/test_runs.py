@@ -32,7 +32,7 @@ def lock_of(folder: Path, revision: str) -> dict[str, object]:
 
 def test_a_run_records_an_experiment_and_leaves_the_working_tree_alone(study: Path) -> None:
     before = shell(study, "git", "status", "--porcelain", "--ignored")
-    done = detour(study, "run", CELL, "--name", "first", "--jobs", "2", "--json")
+    done = detour(study, "run", "--wait", CELL, "--name", "first", "--jobs", "2", "--json")
     outcome = json.loads(done.stdout)
     assert outcome["cells"] == [CELL]
     assert sorted(ran(study)) == [CELL, "encoder@bert", "gains", "report"]
@@ -48,8 +48,8 @@ def test_a_run_records_an_experiment_and_leaves_the_working_tree_alone(study: Pa
 
 
 def test_dvc_shows_applies_and_branches_what_a_run_recorded(finished: Path) -> None:
-    detour(finished, "run", CELL, "--name", "shorter", "--set", "training.target.epochs=2")
-    detour(finished, "run", CELL, "--name", "longer", "--set", "training.target.epochs=9")
+    detour(finished, "run", "--wait", CELL, "--name", "shorter", "--set", "training.target.epochs=2")
+    detour(finished, "run", "--wait", CELL, "--name", "longer", "--set", "training.target.epochs=9")
     shown = json.loads(dvc(finished, "exp", "show", "--json"))
     names = {entry["revs"][0]["name"] for row in shown for entry in row["experiments"] or []}
     assert {"shorter", "longer"} <= names
@@ -66,20 +66,22 @@ def test_a_cell_that_did_not_run_keeps_its_lock_entry_and_its_run_cache(finished
     cache = finished / ".dvc" / "cache" / "runs"
     kept = {path: path.read_bytes() for path in cache.rglob("*") if path.is_file()}
     before = lock_of(finished, "HEAD")
-    commit = json.loads(detour(finished, "run", CELL, "--set", "training.target.epochs=1", "--json").stdout)["commit"]
+    commit = json.loads(detour(finished, "run", "--wait", CELL, "--set", "training.target.epochs=1", "--json").stdout)[
+        "commit"
+    ]
     after = lock_of(finished, commit)
     assert after[CELL] != before[CELL]
     assert {name for name in before if after[name] != before[name]} == {CELL, "gains", "report"}
     assert {path: path.read_bytes() for path in kept} == kept
     # The parameter is back where it was: nothing may come out of the cache as the other's result.
-    commit = json.loads(detour(finished, "run", CELL, OTHER, "--json").stdout)["commit"]
+    commit = json.loads(detour(finished, "run", "--wait", CELL, OTHER, "--json").stdout)["commit"]
     assert at(finished, commit, "reports/cells/classification/sms_spam-pretrained-bert.json")["epochs"] == 4
 
 
 def test_a_second_run_takes_finished_stages_from_the_cache(study: Path) -> None:
-    detour(study, "run", CELL)
+    detour(study, "run", "--wait", CELL)
     first = ran(study)
-    outcome = json.loads(detour(study, "run", CELL, "--json").stdout)
+    outcome = json.loads(detour(study, "run", "--wait", CELL, "--json").stdout)
     # DVC keeps no run-cache entry for a stage whose output is outside its cache and no metric: the table is made again.
     assert ran(study) == [*first, "report"]
     assert outcome["ran"] == ["report"]
@@ -88,7 +90,7 @@ def test_a_second_run_takes_finished_stages_from_the_cache(study: Path) -> None:
 def test_a_failed_cell_stops_only_what_depends_on_it(study: Path) -> None:
     (study / "orders").mkdir()
     (study / "orders" / "fail-intermediate@imdb-bert").touch()
-    done = detour(study, "run", "--name", "partly", "--jobs", "2", "--json", status=1)
+    done = detour(study, "run", "--wait", "--name", "partly", "--jobs", "2", "--json", status=1)
     outcome = json.loads(done.stdout)
     assert outcome["failed"] == ["intermediate@imdb-bert"]
     assert outcome["reasons"] == {
@@ -104,7 +106,7 @@ def test_a_failed_cell_stops_only_what_depends_on_it(study: Path) -> None:
 def test_a_failed_cell_has_no_report_and_an_unreached_one_inherits_its_own(finished: Path) -> None:
     (finished / "orders").mkdir()
     (finished / "orders" / f"fail-{CELL}").touch()
-    done = detour(finished, "run", CELL, "--set", "training.target.epochs=2", "--json", status=1)
+    done = detour(finished, "run", "--wait", CELL, "--set", "training.target.epochs=2", "--json", status=1)
     commit = json.loads(done.stdout)["commit"]
     assert at(finished, commit, "reports/cells/classification/sms_spam-pretrained-bert.json") is None
     assert at(finished, commit, "reports/cells/classification/sms_spam-imdb-bert.json")["epochs"] == 4
@@ -118,7 +120,7 @@ def test_a_killed_dvc_process_leaves_no_inherited_report_passing_for_the_runs_ow
         (finished / "orders" / f"crash-{cell}").touch()
     settings = ("--set", "training.target.epochs=2", "--jobs", "1", "--json")
     before = len(ran(finished))
-    outcome = json.loads(detour(finished, "run", *cells, *settings, status=1).stdout)
+    outcome = json.loads(detour(finished, "run", "--wait", *cells, *settings, status=1).stdout)
     assert sorted(outcome["failed"]) == cells
     assert len(set(ran(finished)[before:]).intersection(cells)) == 1
     for cell in cells:
@@ -128,7 +130,7 @@ def test_a_killed_dvc_process_leaves_no_inherited_report_passing_for_the_runs_ow
 
 
 def test_two_runs_that_want_one_intermediate_train_it_once(study: Path) -> None:
-    command = [sys.executable, "-m", "tui", "run", OTHER]
+    command = [sys.executable, "-m", "tui", "run", "--wait", OTHER]
     runs = [
         subprocess.Popen(command, cwd=study, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         for _ in range(2)
@@ -144,7 +146,7 @@ def test_two_runs_that_want_one_intermediate_train_it_once(study: Path) -> None:
 def test_an_interrupted_run_leaves_no_process_and_no_tree(study: Path, number: signal.Signals) -> None:
     (study / "orders").mkdir()
     (study / "orders" / f"wait-{CELL}").touch()
-    command = [sys.executable, "-m", "tui", "run", CELL]
+    command = [sys.executable, "-m", "tui", "run", "--wait", CELL]
     process = subprocess.Popen(command, cwd=study, env=environment(), stderr=subprocess.PIPE, text=True)
     waiting = study / "waiting"
     end = time.monotonic() + 60
@@ -158,7 +160,7 @@ def test_an_interrupted_run_leaves_no_process_and_no_tree(study: Path, number: s
     assert not is_alive(stage)
     assert shell(study, "git", "worktree", "list").count("\n") == 1
     (study / "orders" / f"wait-{CELL}").unlink()
-    detour(study, "run", CELL)
+    detour(study, "run", "--wait", CELL)
     assert ran(study).count("encoder@bert") == 1
 
 
@@ -180,7 +182,7 @@ def test_an_interrupted_run_leaves_no_process_and_no_tree(study: Path, number: s
 def test_a_fault_on_the_command_line_is_one_sentence_and_leaves_nothing(
     study: Path, arguments: list[str], sentence: str
 ) -> None:
-    done = detour(study, "run", *arguments, status=2)
+    done = detour(study, "run", "--wait", *arguments, status=2)
     assert sentence in done.stderr
     assert done.stderr.count("\n") == 1
     assert ran(study) == []
@@ -214,7 +216,7 @@ def test_a_change_that_is_not_committed_is_mentioned_before_what_it_may_have_cau
 
 
 def test_an_overlay_narrows_a_run_and_can_be_taken_into_the_working_tree(study: Path) -> None:
-    outcome = json.loads(detour(study, "run", "--study", "short", "--json").stdout)
+    outcome = json.loads(detour(study, "run", "--wait", "--study", "short", "--json").stdout)
     assert len(outcome["cells"]) == 4
     detour(study, "study", "use", "short")
     text = (study / "params.yaml").read_text()
@@ -231,7 +233,7 @@ def test_a_run_is_recorded_on_a_machine_where_git_knows_nobody(study: Path) -> N
         "GIT_CONFIG_GLOBAL": "/dev/null",
         "GIT_CONFIG_SYSTEM": "/dev/null",
     }
-    command = [sys.executable, "-m", "tui", "run", CELL, "--name", "first"]
+    command = [sys.executable, "-m", "tui", "run", "--wait", CELL, "--name", "first"]
     subprocess.run(command, cwd=study, env=variables, capture_output=True, check=True)
     assert "first" in dvc(study, "exp", "list", "--name-only")
 
@@ -239,7 +241,7 @@ def test_a_run_is_recorded_on_a_machine_where_git_knows_nobody(study: Path) -> N
 def test_a_study_without_its_data_says_what_to_do(study: Path) -> None:
     shell(study, "git", "rm", "--quiet", "--cached", "data.dvc")
     shell(study, "git", "commit", "--quiet", "--message", "No data")
-    assert "data.dvc is not committed" in detour(study, "run", CELL, status=2).stderr
+    assert "data.dvc is not committed" in detour(study, "run", "--wait", CELL, status=2).stderr
 
 
 def test_a_linked_worktree_is_what_counts_when_the_command_is_given_there(study: Path, tmp_path: Path) -> None:
@@ -256,20 +258,20 @@ def test_a_linked_worktree_is_what_counts_when_the_command_is_given_there(study:
 def test_an_edited_data_folder_is_not_in_the_run_and_the_run_says_so(study: Path) -> None:
     (study / "data" / "README.md").chmod(0o644)
     (study / "data" / "README.md").write_text("edited\n")
-    assert "data/ is not as data.dvc says" in detour(study, "run", CELL).stderr
+    assert "data/ is not as data.dvc says" in detour(study, "run", "--wait", CELL).stderr
 
 
 def test_a_name_that_another_run_took_meanwhile_is_kept_apart(study: Path) -> None:
     (study / "orders").mkdir()
     (study / "orders" / f"wait-{CELL}").touch()
-    command = [sys.executable, "-m", "tui", "run", CELL, "--name", "twin", "--json"]
+    command = [sys.executable, "-m", "tui", "run", "--wait", CELL, "--name", "twin", "--json"]
     first = subprocess.Popen(command, cwd=study, env=environment(), stdout=subprocess.PIPE, text=True)
     waiting = study / "waiting"
     end = time.monotonic() + 90
     while not (waiting.exists() and waiting.read_text()) and time.monotonic() < end:
         time.sleep(0.05)
     (study / "orders" / f"wait-{CELL}").unlink()
-    detour(study, "run", OTHER, "--name", "twin")
+    detour(study, "run", "--wait", OTHER, "--name", "twin")
     os.kill(int(waiting.read_text()), signal.SIGKILL)
     told = json.loads(first.communicate(timeout=120)[0])
     assert told["experiment"].startswith("twin-")
@@ -278,7 +280,7 @@ def test_a_name_that_another_run_took_meanwhile_is_kept_apart(study: Path) -> No
 
 
 def test_a_plan_leaves_open_what_dvc_can_only_know_with_the_inputs(study: Path) -> None:
-    detour(study, "run", CELL)
+    detour(study, "run", "--wait", CELL)
     plan = json.loads(detour(study, "plan", CELL, "--json").stdout)
     states = {stage["name"]: stage["state"] for stage in plan["stages"]}
     assert (states["encoder@bert"], states[CELL]) == ("restorable", "undecided")
@@ -293,7 +295,7 @@ def test_a_clone_with_the_lock_file_and_an_empty_cache_trains_anew(finished: Pat
     plan = json.loads(detour(clone, "plan", CELL, "--json").stdout)
     states = {stage["name"]: stage["state"] for stage in plan["stages"]}
     assert (states["encoder@bert"], states[CELL]) == ("to run", "to run")
-    detour(clone, "run", CELL)
+    detour(clone, "run", "--wait", CELL)
     # The encoder comes out the same, so that the cell's record, which git holds, stands as it is.
     assert ran(clone) == ["encoder@bert"]
 

@@ -56,7 +56,7 @@ def variables(tmp_path: Path) -> dict[str, str]:
 
 def command(*words: str) -> list[str]:
     # The study has a `pipeline` of its own, which is not this program's.
-    return [sys.executable, "-P", "-m", "tui", "run", "--study", "short", *words]
+    return [sys.executable, "-P", "-m", "tui", "run", "--wait", "--study", "short", *words]
 
 
 def detour(study: Path, variables: dict[str, str], *words: str) -> "subprocess.CompletedProcess[str]":

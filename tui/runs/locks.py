@@ -1,0 +1,39 @@
+"""File locks of the kernel's: they go with the process that holds them, however it ends, so that none is ever stale."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def take_lock(path: Path) -> int | None:
+    """An open file with a lock of the kernel's on it, which goes with the process; None where another process holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    opened = _open_lock(path)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(opened)
+        return None
+    return opened
+
+
+@contextmanager
+def wait_for_lock(path: Path) -> Iterator[None]:
+    """Hold a file lock within the block, waiting for whoever holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    opened = _open_lock(path)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
+
+
+def _open_lock(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    except PermissionError:
+        # Another user's file: reading is enough to lock it.
+        return os.open(path, os.O_RDONLY)

@@ -1,0 +1,229 @@
+"""The supervisor: the one process that carries a run from its plan to its record, in a session of its own.
+
+`python -P -m tui.runs.supervisor FOLDER HOW LOCK` is started by `tui.runs.queue`, which holds the run's lock already and hands it
+over as the open file LOCK: a run has one supervisor at a time, and who wants to know whether it lives tries the lock. HOW is
+`run`, `resume` (in the tree that a stop or a death has left), `retry` (what failed, on top of what was recorded) or `record`.
+
+SIGTERM and SIGINT stop the run: stages save their state and end, the tree stays, and `detour resume` goes on there; a second
+one kills what is left. SIGUSR1 stops it and records what is finished. A terminal that is closed is nothing to it.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import InputError
+from tui.checkout import find_checkout
+from tui.runs.engine import Engine, LocalEngine
+from tui.runs.events import EventLog
+from tui.runs.hosting import Host
+from tui.runs.metrics import metrics_of
+from tui.runs.order import read_order
+from tui.runs.orphans import end_orphans
+from tui.runs.outcome import Outcome, Told
+from tui.runs.plan import RunPlan, closing
+from tui.runs.process import start_of
+from tui.runs.queue import WAITING, dispatch
+from tui.runs.record import record
+from tui.runs.said import Epoch
+from tui.runs.schedule import Scheduler, environment
+from tui.runs.slots import Slots
+from tui.runs.story import read_story
+from tui.runs.tree import RunTree
+from tui.runs.trees import drop, prepare
+from tui.runs.warm import is_wanted, warm_parent
+
+GRACE_SECONDS = 30.0
+"""For stages to save their state when the run is stopped, before they are killed."""
+
+DISPATCH_SECONDS = 10.0
+"""Between two looks at the queue: a run that was killed hard begins nothing at its end."""
+
+
+def main() -> int:
+    """Carry the run out; the exit status is 0 where it ended well, 1 otherwise."""
+    folder, how, lock = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    (folder / WAITING).unlink(missing_ok=True)
+    try:
+        supervisor = Supervisor(folder, how)
+    except InputError as fault:
+        EventLog(folder).write("ended", outcome="refused", why=str(fault))
+        return 1
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: supervisor.stop())
+    signal.signal(signal.SIGUSR1, lambda _number, _frame: supervisor.stop(with_record=True))
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    outcome = supervisor.run()
+    # Others may begin only once this run counts no more.
+    os.close(lock)
+    dispatch(supervisor.checkout, limit_of_slots())
+    return 0 if outcome == "done" else 1
+
+
+class Supervisor:
+    """Carries out the run in a folder."""
+
+    def __init__(self, folder: Path, how: str) -> None:
+        self.folder, self.how = folder, how
+        self.checkout = find_checkout(folder.parents[2])
+        self.order = read_order(folder)
+        self.events = EventLog(folder)
+        self.before = read_story(folder)
+        """What former attempts came to."""
+        self._with_record = how == "record"
+        self._stops = 0
+        """How often it was asked to stop."""
+        self._obeyed = 0
+        self._kill_at = 0.0
+        self._looked = time.monotonic()
+        self._carrying: tuple[Scheduler, Engine] | None = None
+
+    def stop(self, with_record: bool = False) -> None:
+        """Called by a signal: begin nothing more and end what runs; at once the second time. `_look` obeys."""
+        self._stops += 1
+        self._with_record = self._with_record or with_record
+
+    def run(self) -> str:
+        """Carry it out; what it came to, which the last event tells as well."""
+        me = os.getpid()
+        self.events.write(
+            "opened", process=me, began=start_of(me), host=socket.gethostname(), attempt=self.before.attempt + 1
+        )
+        ended: dict[str, Any]
+        try:
+            ended = self._attempt()
+        except InputError as fault:
+            ended = {"outcome": "refused" if not self.before.stages else "failed", "why": str(fault)}
+        except BaseException as error:
+            traceback.print_exc()
+            last = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+            ended = {
+                "outcome": "failed",
+                "why": f"{last} (logs/supervisor.log tells where); detour resume {self.order.run} goes on",
+            }
+        self.events.write("ended", **ended)
+        self._tell_late()
+        return str(ended["outcome"])
+
+    def _tell_late(self) -> None:
+        """Write what a full disk has refused, as long as there is hope."""
+        for _ in range(60):
+            if self.events.is_whole():
+                return
+            time.sleep(1)
+
+    def _attempt(self) -> dict[str, Any]:
+        if found := end_orphans(self.folder):
+            self._note(f"{len(found)} processes of a former attempt were still there and were ended.")
+        with Host() as host:
+            tree, plan = prepare(self.checkout, self.order, self.before, host, self._note)
+            cells, stages = list(plan.cells), [stage.name for stage in plan.stages]
+            self.events.write("planned", cells=cells, stages=stages)
+            outcome = Outcome() if self.how == "record" else self._carry_out(tree, plan, host)
+            stopped = self._stops > 0 or self.how == "record"
+            if stopped and not self._with_record:
+                return {"outcome": "stopped"}
+            if stopped:
+                # Gains and report are about what is finished.
+                self._stops = self._obeyed = 0
+                outcome.add(self._carry_out(tree, closing(plan), host))
+            self._remember(plan, outcome)
+            return self._record(tree, plan, outcome, stopped)
+
+    def _carry_out(self, tree: RunTree, plan: RunPlan, host: Host) -> Outcome:
+        slots, engine = Slots(limit_of_slots()), LocalEngine(tree.path, host)
+        jobs = min(self.order.jobs, slots.limit)
+        if jobs < self.order.jobs:
+            self._note(
+                f"{self.order.jobs} jobs were asked for and this machine has {slots.limit} slots: {jobs} run side by side."
+            )
+        with contextlib.closing(engine), self._warm(tree, plan, jobs) as warm:
+            variables = environment(tree, jobs, "off" if self.order.cold else warm)
+            telling = Telling(self.events, tree.path)
+            scheduler = Scheduler(tree, plan, jobs, lambda _stage: (engine, slots), variables, telling)
+            self._carrying = scheduler, engine
+            return scheduler.run(self._look)
+
+    def _warm(self, tree: RunTree, plan: RunPlan, jobs: int) -> contextlib.AbstractContextManager[str | None]:
+        if self.order.cold or not is_wanted(plan):
+            return contextlib.nullcontext()
+        return warm_parent(environment(tree, jobs, None), tree.logs / "warm.log", self._note)
+
+    def _look(self) -> None:
+        """Several times a second: obey signals, kill what a stop has not ended, and see to the queue."""
+        now = time.monotonic()
+        if self._carrying is not None and self._stops > self._obeyed:
+            scheduler, engine = self._carrying
+            scheduler.stop()
+            engine.stop(hard=self._stops > 1)
+            self._kill_at = now + GRACE_SECONDS
+            self._obeyed = self._stops
+        if self._carrying is not None and self._obeyed and now > self._kill_at:
+            self._carrying[1].stop(hard=True)
+        if now - self._looked > DISPATCH_SECONDS:
+            self._looked = now
+            dispatch(self.checkout, limit_of_slots())
+
+    def _remember(self, plan: RunPlan, outcome: Outcome) -> None:
+        """Count what former attempts of this run have measured as measured by it."""
+        for name in self.before.measured:
+            if (
+                name not in outcome.ran
+                and name not in outcome.failed
+                and any(stage.name == name for stage in plan.stages)
+            ):
+                outcome.ran.append(name)
+
+    def _record(self, tree: RunTree, plan: RunPlan, outcome: Outcome, stopped: bool) -> dict[str, Any]:
+        name, commit = record(tree, plan, outcome, self.order.name, self.order.note, self.before.commit or None)
+        self.events.write("recorded", experiment=name, commit=commit)
+        drop(tree)
+        why = "it was stopped, and what had finished was recorded" if stopped else ""
+        well = outcome.is_well and not stopped
+        return {"outcome": "done" if well else "failed", "experiment": name, "commit": commit, "why": why}
+
+    def _note(self, sentence: str) -> None:
+        self.events.write("note", text=sentence)
+
+
+class Telling:
+    """Writes what becomes of stages into the run's events.
+
+    Args:
+        events: The run's.
+        tree: Holds the records from which metrics are read.
+    """
+
+    def __init__(self, events: EventLog, tree: Path) -> None:
+        self._events, self._tree = events, tree
+
+    def stage(self, told: Told) -> None:
+        """What became of a stage."""
+        metrics = metrics_of(self._tree, told.stage) if told.what == "done" else {}
+        tail = list(told.tail) if told.what == "failed" else []
+        self._events.write("stage", stage=told.stage, state=told.what, why=told.why, metrics=metrics, tail=tail)
+
+    def epoch(self, stage: str, epoch: Epoch) -> None:
+        """An epoch of a stage's training."""
+        values = {"seed": epoch.seed, "epoch": epoch.epoch, "epochs": epoch.epochs, "metrics": epoch.metrics}
+        self._events.write("epoch", stage=stage, **values)
+
+    def note(self, sentence: str) -> None:
+        """What else there is to say."""
+        self._events.write("note", text=sentence)
+
+
+def limit_of_slots() -> int:
+    """How many stages this machine carries side by side."""
+    asked = os.environ.get("DETOUR_SLOTS", "")
+    return int(asked) if asked.isdecimal() and int(asked) else os.cpu_count() or 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
