@@ -1,12 +1,20 @@
-"""What holds for every test: no wall-clock deadlines, one thread a process, no network."""
+"""What holds for every test: no wall-clock deadlines, one thread a process, no network, slots and settings of its own."""
 
+import atexit
 import os
+import shutil
+import tempfile
 
 # Before torch is imported: side by side, OpenMP threads fight over the cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 # Runs of toy studies would import torch for nothing; tests of warm starts ask for them.
 os.environ.setdefault("DETOUR_WARM", "off")
+
+# What runs on this machine, and how its user likes things, is no concern of a test.
+os.environ["DETOUR_MACHINE"] = tempfile.mkdtemp(prefix="detour-tests-")
+atexit.register(shutil.rmtree, os.environ["DETOUR_MACHINE"], ignore_errors=True)
+os.environ["DETOUR_CONFIG"] = os.path.join(os.environ["DETOUR_MACHINE"], "config.toml")
 
 import pytest
 from hypothesis import settings

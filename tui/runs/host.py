@@ -48,6 +48,8 @@ def main() -> None:
         status, answer = _graph() if request["words"] == GRAPH else (_run(request["words"]), None)
         sys.stderr.flush()
         print(request["end"], status, json.dumps(answer), flush=True)
+    # Taking DVC's modules apart takes longer than a small stage, and nothing is left to be written.
+    os._exit(0)
 
 
 def _end_with(requests: int) -> None:

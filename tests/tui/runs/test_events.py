@@ -147,8 +147,9 @@ class TestRun:
             ).stdout
         )
         events = self.events(study)
-        assert [event["event"] for event in events if event["event"] != "stage"] == ["opened", "planned", "ended"]
-        assert events[0]["command"][:3] == ["detour", "run", CELL]
+        kinds = [event["event"] for event in events if event["event"] != "stage"]
+        assert kinds == ["queued", "opened", "planned", "recorded", "ended"]
+        assert events[0]["command"][:4] == ["detour", "run", "--wait", CELL]
         assert events[0]["settings"] == ["training.target.epochs=2"]
         ended = events[-1]
         assert (ended["outcome"], ended["experiment"], ended["commit"]) == ("done", "first", outcome["commit"])
@@ -157,7 +158,7 @@ class TestRun:
         cell = next(event for event in events if event.get("stage") == CELL and event["state"] == "done")
         assert cell["metrics"] == {"accuracy": 0.5}
         folder = study / ".detour" / "runs" / outcome["run"]
-        assert {path.name for path in folder.iterdir()} == {FILE, "logs"}
+        assert {path.name for path in folder.iterdir()} == {FILE, "logs", "order.json", "lock"}
 
     def test_a_failed_cell_tells_its_sentence_and_what_is_skipped(self, study: Path) -> None:
         (study / "orders").mkdir()
@@ -179,7 +180,7 @@ class TestRun:
             if f"started  {CELL}" in line:
                 process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 130
-        assert self.events(study)[-1]["outcome"] == "interrupted"
+        assert self.events(study)[-1]["outcome"] == "stopped"
 
     def test_a_refused_run_leaves_nothing(self, study: Path) -> None:
         detour(study, "run", "--wait", CELL, "--set", "seeds=[]", status=2)

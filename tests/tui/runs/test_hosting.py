@@ -104,4 +104,8 @@ def test_closing_ends_an_idle_process_and_one_at_work_with_its_stage(host: Host,
     busy.close()
     work.join()
     assert answers == [-signal.SIGKILL]
-    assert start_of(int(waiting.read_text())) is None
+    stage = int(waiting.read_text())
+    # What was killed may take a moment to go.
+    while start_of(stage) is not None:
+        assert time.monotonic() < end
+        time.sleep(0.05)
