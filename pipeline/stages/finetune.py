@@ -24,6 +24,7 @@ from pipeline.seeds import (
 from pipeline.stages.command import run
 from pipeline.study import PRETRAINED, Cell, Corpus, Study
 from pipeline.training.fit import FitResult
+from pipeline.training.stopping import heeding
 
 
 def main(study: Study, target: str, start: str, model: str) -> None:
@@ -148,4 +149,5 @@ def _write_predictions(path: Path, test: Part, labels: tuple[str, ...], results:
 
 
 if __name__ == "__main__":
-    run(main, "target", "start", "model")
+    with heeding():
+        run(main, "target", "start", "model")

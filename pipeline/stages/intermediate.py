@@ -10,6 +10,7 @@ from pipeline.seeds import Clock, Training, prune_states, read_part, train_setti
 from pipeline.stages.command import run
 from pipeline.study import Study
 from pipeline.training.fit import FitResult
+from pipeline.training.stopping import heeding
 
 
 def main(study: Study, start: str, model: str) -> None:
@@ -62,4 +63,5 @@ def _metrics(results: dict[int, FitResult], parts: dict[str, Any], cut: dict[str
 
 
 if __name__ == "__main__":
-    run(main, "start", "model")
+    with heeding():
+        run(main, "start", "model")

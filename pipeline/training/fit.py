@@ -8,7 +8,8 @@ test over all epochs, is recorded beside it and never chooses weights.
 A fit is a pure function of the model, the data, the settings and the seed: two processes on one machine type with
 equally many threads give equal bytes, seconds excepted; with more threads, sums are rounded in another order. With a
 folder for states it survives a kill: it goes on from its last state and ends in the same bytes, and once finished it
-is never trained again. The number of CPU threads is the caller's; a fit that goes on uses the number that it began with.
+is never trained again; SIGTERM ends it after the step under way, with its state kept (`stopping`). The number of CPU threads is
+the caller's; a fit that goes on uses the number that it began with.
 """
 
 import contextlib
@@ -18,11 +19,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 import torch
 
+from pipeline.training import stopping
 from pipeline.training.batches import Encoded, epoch_batches
 from pipeline.training.fingerprint import fingerprint
 from pipeline.training.prediction import Prediction, predict
@@ -31,6 +33,7 @@ from pipeline.training.selection import EpochRecord, select_epoch
 from pipeline.training.settings import TrainSettings, prepare_device
 from pipeline.training.state import MINUTES, StateFolder, random_state, restore_random_state, seed_all
 from pipeline.training.steps import CHECK_EVERY, Steps, TrainingFault
+from pipeline.training.stopping import Stopped
 from pipeline.training.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -119,6 +122,7 @@ def fit(
 
     Raises:
         TrainingFault: If a training or dev loss is not finite or one example does not fit into memory; the last state stays.
+        Stopped: If the process was asked to stop (`stopping.heeding`).
     """
     device = prepare_device()
     settings = settings.on(device)
@@ -130,12 +134,14 @@ def fit(
         if state is not None and state["finished"] and ("weights" in state or not states.keep_weights):
             return _finished(model, state, device)
         unfinished = None if state is None or state["finished"] else state
-        with _threads_of(unfinished):
+        with _threads_of(unfinished), stopping.deferred():
             keeper = folder if is_usable else None
             fitting = _Fit(model, train, dev, test, settings, seed, device, on_epoch, keeper, say)
             result = fitting.run(unfinished)
-        if is_usable:
-            folder.save(_final_state(model, result, states.keep_weights))
+            if is_usable:
+                folder.save(_final_state(model, result, states.keep_weights))
+    if stopping.is_asked():
+        raise Stopped(f"Stopped; seed {seed} is finished; the same command goes on from what is kept.")
     return result
 
 
@@ -189,13 +195,12 @@ class _Fit:
         train_loss = self._train_epoch(began)
         progress = self.progress
         train_seconds = progress.seconds + time.perf_counter() - began
-        on_dev = self._predict(self.dev)
+        on_dev, on_test = self._score(train_seconds - progress.seconds)
         if not math.isfinite(on_dev.loss):
             raise TrainingFault(
                 f"The dev loss is {on_dev.loss} after epoch {progress.epoch} of {self.settings.epochs}: the weights have diverged;"
                 " lower the learning rate or the weight decay."
             )
-        on_test = None if self.test is None else self._predict(self.test)
         record = EpochRecord(
             epoch=progress.epoch,
             train_loss=train_loss,
@@ -217,6 +222,14 @@ class _Fit:
         self._save()
         return selection.exhausted
 
+    def _score(self, seconds: float) -> tuple[Prediction, Prediction | None]:
+        """Predictions on dev and test after the steps of an epoch, on which this process has spent `seconds`."""
+        try:
+            with stopping.at_once():
+                return self._predict(self.dev), None if self.test is None else self._predict(self.test)
+        except Stopped:
+            self._stop(seconds)
+
     def _predict(self, part: Encoded) -> Prediction:
         return predict(self.model, part, None, self.settings.precision, self.settings.layout)
 
@@ -231,21 +244,39 @@ class _Fit:
             if len(progress.losses) - unseen >= CHECK_EVERY:
                 self.steps.check(torch.stack(progress.losses[unseen:]))
                 unseen = len(progress.losses)
-            if self.folder is not None and self.folder.is_due():
+            is_due = self.folder is not None and self.folder.is_due()
+            if is_due or stopping.is_asked():
                 self.steps.check(torch.stack(progress.losses[unseen:] or progress.losses[-1:]))
                 unseen = len(progress.losses)
-                self._save(time.perf_counter() - began)
+                seconds = time.perf_counter() - began
+                if stopping.is_asked():
+                    self._stop(seconds)
+                self._save(seconds)
         if len(progress.losses) > unseen:
             self.steps.check(torch.stack(progress.losses[unseen:]))
         sizes = np.array([len(rows) for rows in batches])
         return float(np.average(torch.stack(progress.losses).double().cpu().numpy(), weights=sizes))
 
-    def _save(self, seconds: float = 0.0) -> None:
-        """Keep everything that the rest of the fit depends on; `seconds` were spent on the epoch by this process."""
+    def _stop(self, seconds: float) -> NoReturn:
+        """Keep the state and end; `seconds` were spent on the epoch by this process."""
+        if self._save(seconds):
+            where = (
+                f"is kept at epoch {self.progress.epoch}, step {self.steps.taken}; the same command goes on from there"
+            )
+        else:
+            where = "could not be kept; the same command goes on from its last state, or from its beginning"
+        raise Stopped(f"Stopped; seed {self.seed} {where}.")
+
+    def _save(self, seconds: float = 0.0) -> bool:
+        """Keep everything that the rest of the fit depends on; `seconds` were spent on the epoch by this process.
+
+        Returns:
+            Whether it was kept.
+        """
         if self.folder is None:
-            return
+            return False
         progress = self.progress
-        self.folder.save(
+        return self.folder.save(
             {
                 "finished": False,
                 "model": self.model.state_dict(),

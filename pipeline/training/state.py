@@ -80,8 +80,12 @@ class StateFolder:
         """Whether the last state is so old that a step may be followed by another."""
         return time.monotonic() - self._saved >= self._minutes * 60
 
-    def save(self, state: dict[str, Any]) -> None:
-        """Write `state` in the place of the last one; where the disk refuses, say so and keep the last one."""
+    def save(self, state: dict[str, Any]) -> bool:
+        """Write `state` in the place of the last one; where the disk refuses, say so and keep the last one.
+
+        Returns:
+            Whether it was written.
+        """
         self._saved = time.monotonic()
         draft = self.folder / f"draft-{os.getpid()}"
         try:
@@ -101,6 +105,8 @@ class StateFolder:
                 f"The state in {self.folder} could not be written ({_reason(error)}): training goes on, and a kill now would "
                 "lose what followed the last state; free some space."
             )
+            return False
+        return True
 
     def load(self) -> dict[str, Any] | None:
         """The last state, or None where there is none or it is damaged."""

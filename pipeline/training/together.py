@@ -2,7 +2,8 @@
 
 A seed rarely fills a large GPU. Processes share one without knowing of each other, and each computes what it would compute alone, to
 the bit. What a process has trained lies in its state; the caller then goes through all seeds in order, finds those finished
-and trains what is left, so that a process that failed fails there again, and says why.
+and trains what is left, so that a process that failed fails there again, and says why. A SIGTERM is passed on to all of them, and
+their states awaited.
 """
 
 import os
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
 from pipeline.processes import die_with_parent
+from pipeline.training import stopping
 from pipeline.training.counters import free_gpu_memory
 from pipeline.training.settings import TrainSettings
 
@@ -71,12 +73,19 @@ def train_side_by_side(train: Callable[[int], object], seeds: Sequence[int], at_
     The processes are forked: nothing may have touched CUDA before, and threads that were started are not there. A process that
     ends badly has said why in one line on standard error. All of them end with the caller, however it ends.
     """
-    waiting, running = list(seeds), set()
-    while waiting or running:
-        while waiting and len(running) < at_once:
-            running.add(_forked(train, waiting.pop(0)))
-        ended, _ = os.wait()
-        running.discard(ended)
+    waiting, running = list(seeds), set[int]()
+    with stopping.deferred(running):
+        while True:
+            while waiting and len(running) < at_once and not stopping.is_asked():
+                # Whoever asks meanwhile is heard when the child is among those to be told.
+                with stopping.held_back():
+                    running.add(_forked(train, waiting.pop(0)))
+            if not running:
+                break
+            ended, _ = os.wait()
+            running.discard(ended)
+    if stopping.is_asked():
+        raise stopping.Stopped("Stopped; the same command goes on with each seed from what is kept of it.")
 
 
 def _forked(train: Callable[[int], object], seed: int) -> int:
@@ -89,6 +98,7 @@ def _forked(train: Callable[[int], object], seed: int) -> int:
     status = 1
     try:
         die_with_parent(parent, signal.SIGKILL)
+        stopping.become_child()
         train(seed)
         status = 0
     except Exception as error:

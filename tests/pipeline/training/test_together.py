@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ import pytest
 from transformers import BertConfig
 
 from pipeline.errors import InputError
-from pipeline.training import together
+from pipeline.training import stopping, together
 from pipeline.training.fit import FitResult, States, fit
 from pipeline.training.settings import TrainSettings
 from pipeline.training.together import AT_ONCE, memory_needed, seeds_at_once, size_of_weights, train_side_by_side
@@ -73,6 +74,32 @@ class TestSideBySide:
         for path in tmp_path.glob("began-*"):
             while Path(f"/proc/{path.read_text()}").exists() and "Z" not in _state_of(path.read_text()):
                 time.sleep(0.01)
+
+    def test_a_stop_reaches_every_seed_and_their_ends_are_awaited(self, tmp_path: Path) -> None:
+        def begin() -> None:
+            def until_asked(seed: int) -> None:
+                with stopping.deferred():
+                    (tmp_path / f"began-{seed}").touch()
+                    while not stopping.is_asked():
+                        time.sleep(0.01)
+                    # Longer than the parent would be there if it did not wait.
+                    time.sleep(0.2)
+                    (tmp_path / f"ended-{seed}").touch()
+
+            os.setpgid(0, 0)
+            with stopping.heeding():
+                train_side_by_side(until_asked, SEEDS, 2)
+
+        parent = multiprocessing.get_context("fork").Process(target=begin)
+        parent.start()
+        while len(list(tmp_path.glob("began-*"))) < 2:
+            time.sleep(0.01)
+        # To all of them, as an interrupted run does: a child that the parent tells as well hears it twice.
+        os.killpg(parent.pid, signal.SIGTERM)
+        parent.join()
+        assert parent.exitcode == stopping.STATUS
+        assert sorted(path.name for path in tmp_path.glob("ended-*")) == ["ended-1", "ended-2"]
+        assert not (tmp_path / "began-3").exists()
 
 
 def _state_of(process: str) -> str:
