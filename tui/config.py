@@ -18,16 +18,12 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pipeline.errors import InputError
 from pipeline.files import write_text
 from pipeline.study.words import choose, short
+from tui.runs.machine import cores
 
 VARIABLE = "DETOUR_CONFIG"
 """The environment variable that names another file."""
 
 Source = Literal["default", "file"]
-
-
-def cores() -> int:
-    """The processor's cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _web(address: str) -> str:

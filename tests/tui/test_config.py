@@ -10,7 +10,8 @@ import pytest
 
 from pipeline.errors import InputError
 from tests.tui.toy import detour, environment
-from tui.config import Config, config_path, cores, defaults_text, load_config, sourced, write_defaults
+from tui.config import Config, config_path, defaults_text, load_config, sourced, write_defaults
+from tui.runs.machine import cores
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ class TestFaults:
             ("[notify]\ncommand = ['']", "its first word should be a program"),
             ('[notify]\ncommand = ["a\\u0000"]', "no word may hold a null character"),
             ("[runs\nslots = 2", "is not valid TOML .*line 1.*mend that place"),
-            ("[runs]\nslots = 1\nslots = 2", "is not valid TOML .*line 3"),
+            ("[runs]\nslots = 1\nslots = 2\n", "is not valid TOML .*line 3"),
         ],
     )
     def test_each_is_one_sentence_with_file_key_and_mend(self, file: Path, text: str, says: str) -> None:
