@@ -33,7 +33,7 @@ demo: data ## Run the bundled sample study: 36 cells and the paper's table
 
 sample-reports: data ## Run the bundled study and take its reports and dvc.lock into the working tree
 	$(RUN) tui run --wait --jobs $(JOBS) --name sample-reports-$$(date +%Y%m%d-%H%M%S) --json > .detour/sample-reports.json
-	git checkout $$($(BIN)/python -c 'import json; print(json.load(open(".detour/sample-reports.json"))["commit"])') -- reports dvc.lock ':!reports/real' ':!reports/benchmarks'
+	git checkout $$($(BIN)/python -c 'import json; print(json.load(open(".detour/sample-reports.json"))["commit"])') -- reports dvc.lock ':!reports/real' ':!reports/benchmarks' ':!reports/run.json'
 
 real: data ## Run the study over the public corpora of ../shared/data (an hour on 2 cores); CELLS=classification for a part
 	$(RUN) tests.real.run --jobs $(JOBS) $(CELLS)

@@ -1,6 +1,5 @@
 """What holds for every test: no wall-clock deadlines, one thread a process, no network, slots and settings of its own."""
 
-import atexit
 import os
 import shutil
 import tempfile
@@ -11,10 +10,9 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 # Runs of toy studies would import torch for nothing; tests of warm starts ask for them.
 os.environ.setdefault("DETOUR_WARM", "off")
 
-# What runs on this machine, and how its user likes things, is no concern of a test.
+# What else runs on this machine, and how its user likes things, is no concern of a test.
 os.environ["DETOUR_MACHINE"] = tempfile.mkdtemp(prefix="detour-tests-")
-atexit.register(shutil.rmtree, os.environ["DETOUR_MACHINE"], ignore_errors=True)
-os.environ["DETOUR_CONFIG"] = os.path.join(os.environ["DETOUR_MACHINE"], "config.toml")
+os.environ["XDG_CONFIG_HOME"] = os.environ["DETOUR_MACHINE"]
 
 import pytest
 from hypothesis import settings
@@ -28,3 +26,7 @@ LONG = ("tests/study/", "tests/real/", "tests/tui/runs/", "tests/tui/test_termin
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(os.environ["DETOUR_MACHINE"], ignore_errors=True)

@@ -13,7 +13,7 @@ from typing import Any
 import typer
 
 from pipeline.errors import InputError
-from tui.commands import annotate, diff, doctor, experiments, memory, plan, run, runs, show, study
+from tui.commands import annotate, config, diff, doctor, experiments, memory, plan, run, runs, show, study
 from tui.output import complain
 
 app = typer.Typer(
@@ -33,6 +33,7 @@ app.command()(experiments.experiments)
 app.command()(diff.diff)
 app.command()(annotate.annotate)
 app.command()(doctor.doctor)
+app.command()(config.config)
 app.add_typer(study.commands, name="study")
 app.add_typer(memory.commands, name="memory")
 

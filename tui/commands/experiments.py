@@ -7,6 +7,7 @@ import typer
 
 if TYPE_CHECKING:
     from tui.history.rows import Row
+    from tui.history.runrecord import RunRecord
     from tui.history.snapshot import CellRecord
 
 LEGEND = (
@@ -16,21 +17,33 @@ LEGEND = (
 
 
 def experiments(
+    grep: Annotated[
+        str | None, typer.Option("--grep", metavar="TEXT", help="Only those whose name, note or settings hold TEXT.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print experiments and cells as JSON.")] = False,
 ) -> None:
     """List branches, tags and experiments with what each has measured."""
     from tui.history.rows import History
-    from tui.output import emit_json
+    from tui.output import emit_json, say
 
-    rows = History().rows()
+    history = History()
+    found = [(row, history.run_record(row)) for row in history.each()]
+    if grep is not None:
+        found = [(row, run) for row, run in found if _holds(row, run, grep)]
     if as_json:
-        emit_json({"experiments": [as_mapping(row) for row in rows]})
+        emit_json({"experiments": [as_mapping(row, run) for row, run in found]})
+    elif grep is not None and not found:
+        say(f"No experiment holds '{grep}' in its name, note or settings; `detour experiments` lists all.")
     else:
-        _print(rows)
+        _print(found)
 
 
-def as_mapping(row: "Row") -> dict[str, Any]:
-    """A row as `--json` prints it."""
+def _holds(row: "Row", run: "RunRecord | None", text: str) -> bool:
+    return text.casefold() in row.name.casefold() or (run is not None and run.holds(text))
+
+
+def as_mapping(row: "Row", run: "RunRecord | None" = None) -> dict[str, Any]:
+    """A row as `--json` prints it, with the record of its run."""
     from tui.history.values import declared_metrics
 
     metrics = declared_metrics(row.params)
@@ -55,6 +68,20 @@ def as_mapping(row: "Row") -> dict[str, Any]:
             "verdicts": row.gains.verdicts,
         },
         "problems": row.problems,
+        "run": _run(run) if run else None,
+    }
+
+
+def _run(run: "RunRecord") -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "note": run.note,
+        "outcome": run.outcome,
+        "settings": run.settings,
+        "study": run.study or None,
+        "who": run.who,
+        "host": run.host,
+        "seconds": run.seconds,
     }
 
 
@@ -69,28 +96,29 @@ def _cell(cell: "CellRecord", metrics: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def _print(rows: "list[Row]") -> None:
+def _print(found: "list[tuple[Row, RunRecord | None]]") -> None:
     from tui.history.words import cells_in_short, gain_in_short
     from tui.output import console, plain, say, table
 
-    if not rows:
+    if not found:
         say("There is no commit yet: `git commit` the study, then `detour run` records experiments.")
         return
-    width = min(24, max(len(row.name) for row in rows))
-    heads = ("name", "kind", "date", "base", "m/i/s/-", "gain", "message")
+    width = min(24, max(len(row.name) for row, _ in found))
+    heads = ("name", "kind", "date", "base", "m/i/s/-", "gain", "note or message")
     numbers = ("m/i/s/-", "gain")
     shown = table(*heads, right=numbers, whole=("kind", "date", *numbers), least={"name": width})
-    for row in rows:
+    for row, run in found:
         date = row.date.date().isoformat() if row.date else ""
         cells, gain = cells_in_short(row.counts()), gain_in_short(row.gains)
         if row.gains.origin.kind == "stale" and row.gains.mean is not None:
             gain += " stale"
-        message = f"{row.message} (!)" if row.problems else row.message
+        message = run.note if run and run.note else row.message
+        message += " (!)" if row.problems else ""
         texts = (row.name, row.kind, date, row.base_name, cells, gain, message)
         shown.add_row(*(plain(text) for text in texts))
     console().print(shown)
     for line in LEGEND:
         say(line)
-    for row in rows:
+    for row, _ in found:
         for problem in row.problems:
             say(f"(!) {row.name}: {problem}")

@@ -44,10 +44,10 @@ def run(
     The prompt is back at once; the run goes on when the terminal is closed. The working tree is not touched. A cell is an
     exact name (sentiment@emotions-paws-bert), a group (sentiment) or a glob.
     """
+    from tui.runs.limits import limit_of_slots
     from tui.runs.order import RunOrder
     from tui.runs.queue import dispatch, enqueue
     from tui.runs.record import check_name
-    from tui.runs.supervisor import limit_of_slots
     from tui.runs.tree import new_id
 
     checkout = find_checkout()

@@ -31,9 +31,9 @@ def runs(
     as_json: JsonOption = False,
 ) -> None:
     """List runs: those that wait, run or can go on, and the last that ended."""
+    from tui.runs.limits import limit_of_slots
     from tui.runs.queue import dispatch
     from tui.runs.story import RunFollower
-    from tui.runs.supervisor import limit_of_slots
 
     checkout = find_checkout()
     dispatch(checkout, limit_of_slots())
@@ -182,10 +182,10 @@ def stop(
 ) -> None:
     """Stop a run: its trainings save their state, and `detour resume` goes on from there."""
     from tui.runs.following import find_run, follow
+    from tui.runs.limits import limit_of_slots
     from tui.runs.queue import dispatch
     from tui.runs.stopping import can_resume, go_on, stop_run
     from tui.runs.story import read_story
-    from tui.runs.supervisor import limit_of_slots
     from tui.runs.telling import ending
 
     checkout = find_checkout()
@@ -221,9 +221,9 @@ def retry(
 
 def _again(run: str | None, how: str, wait: bool, as_json: bool) -> None:
     from tui.runs.following import find_run, follow
+    from tui.runs.limits import limit_of_slots
     from tui.runs.queue import dispatch
     from tui.runs.stopping import go_on
-    from tui.runs.supervisor import limit_of_slots
     from tui.runs.telling import ending
 
     checkout = find_checkout()
@@ -258,8 +258,8 @@ def _newest(checkout: Checkout, how: str) -> Path:
 
 
 def _begin_waiting(checkout: Checkout) -> None:
+    from tui.runs.limits import limit_of_slots
     from tui.runs.queue import dispatch
-    from tui.runs.supervisor import limit_of_slots
 
     dispatch(checkout, limit_of_slots())
 

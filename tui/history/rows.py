@@ -19,6 +19,8 @@ from tui.history.cache import LocalManifests, cache_folder
 from tui.history.origin import OriginKind
 from tui.history.pairs import Pair
 from tui.history.refs import WORKSPACE, Kind, Ref, head_of, list_refs, name_of, open_repository, resolve
+from tui.history.runrecord import PATH as RUN_RECORD
+from tui.history.runrecord import RunRecord, read_run_record
 from tui.history.snapshot import CellRecord, Gains, Snapshot, read_snapshot
 from tui.history.store import Files, Folder, Store
 
@@ -148,18 +150,26 @@ class History:
             self._snapshot(commit, ref.base),
         )  # fmt: skip
 
-    def files(self, row: Row) -> Files:
-        """The files of a row's revision."""
+    def files(self, row: Row | Ref) -> Files:
+        """The files of a revision."""
         if row.kind == WORKSPACE:
             return Folder(self.store, self._workdir())
         commit = self._commit(row.commit)
         assert commit is not None
         return self.store.tree(commit)
 
-    def base_files(self, row: Row) -> Files | None:
-        """The files that a row's values are inherited from; None where there are none in this clone."""
+    def base_files(self, row: Row | Ref) -> Files | None:
+        """The files that a revision's values are inherited from; None where there are none in this clone."""
         parent = self._commit(row.base)
         return self.store.tree(parent) if parent is not None else None
+
+    def run_record(self, row: Row | Ref) -> RunRecord | None:
+        """The record of the run that made a revision; None where there is none, or it is the base's."""
+        blob = self.files(row).find(RUN_RECORD)
+        base = self.base_files(row)
+        if blob is None or (base is not None and base.find(RUN_RECORD) == blob):
+            return None
+        return read_run_record(self.store.content(blob))
 
     def _commit(self, identity: str | None) -> pygit2.Commit | None:
         try:

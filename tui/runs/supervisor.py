@@ -19,11 +19,16 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import InputError
+from pipeline.study import load_study
 from tui.checkout import find_checkout
+from tui.config import load_config
 from tui.runs.engine import Engine, LocalEngine
 from tui.runs.events import EventLog
+from tui.runs.hardware import this_machine
 from tui.runs.hosting import Host
+from tui.runs.limits import limit_of_slots
 from tui.runs.metrics import metrics_of
+from tui.runs.notify import Ended, notify
 from tui.runs.order import read_order
 from tui.runs.orphans import end_orphans
 from tui.runs.outcome import Outcome, Told
@@ -31,6 +36,7 @@ from tui.runs.plan import RunPlan, closing
 from tui.runs.process import start_of
 from tui.runs.queue import WAITING, dispatch
 from tui.runs.record import record
+from tui.runs.runrecord import RunFacts, cells_in, person_of, run_record, versions_here, write_run_record
 from tui.runs.said import Epoch
 from tui.runs.schedule import Scheduler, environment
 from tui.runs.slots import Slots
@@ -107,9 +113,25 @@ class Supervisor:
                 "outcome": "failed",
                 "why": f"{last} (logs/supervisor.log tells where); detour resume {self.order.run} goes on",
             }
+        for sentence in self._notify(ended):
+            self._note(sentence)
         self.events.write("ended", **ended)
         self._tell_late()
         return str(ended["outcome"])
+
+    def _notify(self, ended: dict[str, Any]) -> list[str]:
+        """Tell whom the configuration names; what went wrong with that, as sentences."""
+        story = read_story(self.folder)
+        cells = [stage for stage in story.stages.values() if stage.is_cell]
+        done = sum(cell.state in ("done", "cached") for cell in cells)
+        told = Ended(
+            self.order.run, self.order.name, str(ended["outcome"]), str(ended.get("experiment", "")), done,
+            sum(cell.state in ("failed", "skipped") for cell in cells), time.time() - story.opened, str(self.checkout.root),
+        )  # fmt: skip
+        try:
+            return notify(load_config().notify, told)
+        except InputError as fault:
+            return [str(fault)]
 
     def _tell_late(self) -> None:
         """Write what a full disk has refused, as long as there is hope."""
@@ -181,12 +203,27 @@ class Supervisor:
                 outcome.ran.append(name)
 
     def _record(self, tree: RunTree, plan: RunPlan, outcome: Outcome, stopped: bool) -> dict[str, Any]:
+        self._write_record(tree, plan, outcome, stopped)
         name, commit = record(tree, plan, outcome, self.order.name, self.order.note, self.before.commit or None)
         self.events.write("recorded", experiment=name, commit=commit)
         drop(tree)
         why = "it was stopped, and what had finished was recorded" if stopped else ""
         well = outcome.is_well and not stopped
         return {"outcome": "done" if well else "failed", "experiment": name, "commit": commit, "why": why}
+
+    def _write_record(self, tree: RunTree, plan: RunPlan, outcome: Outcome, stopped: bool) -> None:
+        """Who, where, how long and with which versions, beside the reports."""
+        order, story = self.order, read_story(self.folder)
+        declared = tuple(cell.name for cell in load_study(tree.path / "params.yaml").cells())
+        cached = [stage.name for stage in story.stages.values() if stage.state == "cached"]
+        facts = RunFacts(
+            order.run, order.name, "done" if outcome.is_well and not stopped else "failed", story.opened, time.time(), order.base,
+            declared, order.cells, outcome.ran, cached, {name: outcome.reasons.get(name, "") for name in outcome.failed},
+            outcome.skipped, order.note, order.command, order.settings, order.study or "", order.engine, story.attempt,
+            order.carried is not None,
+        )  # fmt: skip
+        person, machine = person_of(self.checkout.root), this_machine()
+        write_run_record(tree.path, run_record(facts, person, machine, versions_here(), cells_in(tree.path, declared)))
 
     def _note(self, sentence: str) -> None:
         self.events.write("note", text=sentence)
@@ -217,12 +254,6 @@ class Telling:
     def note(self, sentence: str) -> None:
         """What else there is to say."""
         self._events.write("note", text=sentence)
-
-
-def limit_of_slots() -> int:
-    """How many stages this machine carries side by side."""
-    asked = os.environ.get("DETOUR_SLOTS", "")
-    return int(asked) if asked.isdecimal() and int(asked) else os.cpu_count() or 1
 
 
 if __name__ == "__main__":

@@ -131,7 +131,7 @@ class TestJson:
         row = listed()["try"]
         assert set(row) == {
             "name", "kind", "ref", "commit", "base", "base_name", "date", "author", "message", "params", "counts",
-            "cells", "gains", "problems",
+            "cells", "gains", "problems", "run",
         }  # fmt: skip
         assert (row["kind"], row["commit"], row["base"], row["base_name"]) == ("experiment", commit, base, "main")
         assert row["date"] == "2026-03-01T12:00:00+01:00"
@@ -146,3 +146,55 @@ class TestJson:
     def test_escape_sequences_are_data(self, repository: Repository) -> None:
         repository.commit(study(cells=BOTH), message="\x1b[2Jgone")
         assert listed()["main"]["message"] == "\x1b[2Jgone"
+
+
+RUN = {
+    "schema": 1, "id": "20260301-100000-abcd", "name": "try", "note": "Does PAWS help?", "outcome": "done",
+    "settings": ["training.target.epochs=3"], "who": {"name": "Ada"}, "machine": {"host": "box"}, "seconds": 12.5,
+}  # fmt: skip
+
+
+class TestRuns:
+    """The note of a run, found and shown with the experiment that it made and no other."""
+
+    @pytest.fixture
+    def asked(self, repository: Repository) -> Repository:
+        repository.commit(study(cells=BOTH))
+        repository.experiment("try", {"reports/run.json": json.dumps(RUN)}, message="detour: try")
+        repository.experiment("other", {"reports/run.json": json.dumps({**RUN, "note": "", "settings": []})})
+        return repository
+
+    def test_the_note_stands_in_the_place_of_the_message(self, asked: Repository) -> None:
+        shown = run().stdout
+        assert "Does PAWS help?" in shown and "detour: try" not in shown
+
+    def test_json_tells_of_the_run(self, asked: Repository) -> None:
+        found = listed()
+        assert found["main"]["run"] is None
+        assert found["try"]["run"] == {
+            "id": RUN["id"], "note": "Does PAWS help?", "outcome": "done", "settings": ["training.target.epochs=3"],
+            "study": None, "who": "Ada", "host": "box", "seconds": 12.5,
+        }  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("text", "names"),
+        [("paws", {"try"}), ("EPOCHS=3", {"try"}), ("other", {"other"}), ("MAI", {"main"}), ("nothing", set())],
+    )
+    def test_a_search_finds_name_note_and_settings(self, asked: Repository, text: str, names: set[str]) -> None:
+        found = json.loads(run("--json", "--grep", text).stdout)["experiments"]
+        assert {row["name"] for row in found} == names
+
+    def test_a_search_without_a_hit_says_so(self, asked: Repository) -> None:
+        assert "No experiment holds '\\x1b[2J'" in run("--grep", "\x1b[2J").stdout
+
+    def test_what_a_later_commit_only_inherits_is_not_its_own(self, asked: Repository) -> None:
+        asked.git("branch", "tried", asked.git("for-each-ref", "--format=%(objectname)", "refs/exps/**/try"))
+        asked.git("checkout", "--quiet", "tried")
+        assert "paws" in str(listed()["tried"]["run"]).lower()
+        asked.commit({"notes.txt": "on top"})
+        assert listed()["tried"]["run"] is None
+
+    def test_a_foreign_file_in_its_place_is_no_record(self, repository: Repository) -> None:
+        repository.commit(study(cells=BOTH))
+        repository.experiment("try", {"reports/run.json": "[1, 2"})
+        assert listed()["try"]["run"] is None
