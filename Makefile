@@ -45,7 +45,7 @@ lint: install ## ruff, mypy and the contracts between the rooms
 	$(BIN)/python -c 'from importlinter.cli import lint_imports_command as lint; lint()'
 
 system: ## Debian packages that some tests need (as root)
-	@command -v tmux >/dev/null || { apt-get update -qq && apt-get install -y -qq tmux >/dev/null; }
+	@{ command -v tmux && test -x /usr/sbin/sshd; } >/dev/null || { apt-get update -qq && apt-get install -y -qq tmux openssh-server >/dev/null; }
 
 test: install ## Lint and test; installs Debian packages first when root
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then $(MAKE) --no-print-directory system; \

@@ -8,13 +8,14 @@ quick; nothing here or below loads torch.
 import os
 import signal
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
 from pipeline.errors import InputError
 from tui.commands import annotate, config, diff, doctor, experiments, memory, plan, run, runs, show, study
-from tui.output import complain
+from tui.output import complain, say
+from tui.remote import VARIABLE, asked, own_version, run_there
 
 app = typer.Typer(
     name="detour",
@@ -24,6 +25,32 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        say(f"detour {own_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def everywhere(
+    host: Annotated[
+        str | None,
+        typer.Option(
+            "--host",
+            metavar="USER@BOX:FOLDER",
+            help="Before the command: run it, or without one the app, in a study of another machine, over ssh. "
+            "DETOUR_HOST says the same for all commands.",
+        ),
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_tell_version)
+    ] = False,
+) -> None:
+    """Options of every command. `--host` is listed here and read before (`tui.remote.asked`): what follows it is another program's."""
+
+
 app.command()(run.run)
 for command in (runs.runs, runs.watch, runs.logs, runs.stop, runs.resume, runs.retry):
     app.command()(command)
@@ -48,6 +75,11 @@ def _status() -> Any:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
+        host, sys.argv[1:] = asked(sys.argv[1:])
+        if host is not None:
+            return run_there(host, sys.argv[1:])
+        # What is begun from here stays here.
+        os.environ.pop(VARIABLE, None)
         if len(sys.argv) == 1 and sys.stdin.isatty() and sys.stdout.isatty():
             from tui.app import open_app
 

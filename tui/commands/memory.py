@@ -12,7 +12,6 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.errors import InputError
-from pipeline.study import load_study
 from tui.checkout import Checkout, find_checkout, git
 from tui.output import complain, console, emit_json, plain, say, table
 
@@ -86,6 +85,8 @@ def snapshot(as_json: Json = False) -> None:
 
 
 def _snapshot(checkout: Checkout) -> Path:
+    from pipeline.study import load_study
+
     return checkout.here / load_study(checkout.here / "params.yaml").translation.memory
 
 

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from pipeline.study import load_study
 from tui.checkout import find_checkout
 from tui.output import visible
 
@@ -56,6 +55,7 @@ def pin(
 @commands.command("list")
 def list_(as_json: Annotated[bool, typer.Option("--json", help="Print the names as JSON.")] = False) -> None:
     """List the overlays and the cells of the current study."""
+    from pipeline.study import load_study
     from tui.commands.plan import overlay_names
 
     checkout = find_checkout()
