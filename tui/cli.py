@@ -13,7 +13,21 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.errors import InputError
-from tui.commands import annotate, config, diff, doctor, experiments, memory, plan, run, runs, show, study
+from tui.commands import (
+    annotate,
+    config,
+    diff,
+    doctor,
+    exchange,
+    experiments,
+    memory,
+    plan,
+    promote,
+    run,
+    runs,
+    show,
+    study,
+)
 from tui.output import complain, say
 from tui.remote import VARIABLE, asked, own_version, run_there
 
@@ -58,6 +72,11 @@ app.command()(plan.plan)
 app.command()(show.show)
 app.command()(experiments.experiments)
 app.command()(diff.diff)
+app.command()(promote.branch)
+app.command()(promote.apply)
+app.command()(exchange.push)
+app.command()(exchange.pull)
+app.command()(promote.remove)
 app.command()(annotate.annotate)
 app.command()(doctor.doctor)
 app.command()(config.config)
