@@ -109,12 +109,11 @@ def make_plan(graph: dict[str, Stage], cells: Sequence[str]) -> RunPlan:
     for name, stage in graph.items():
         if name in needed:
             levels[name] = 1 + max((levels[other] for other in stage.upstream if other in needed), default=-1)
-    phases = [
-        tuple(graph[name] for name in graph if levels.get(name) == level)
-        for level in range(max(levels.values(), default=-1) + 1)
-    ]
+    phases: list[list[Stage]] = [[] for _ in range(max(levels.values(), default=-1) + 1)]
+    for name, level in levels.items():
+        phases[level].append(graph[name])
     closing = [(graph[name],) for name in CLOSING if name in graph]
-    return RunPlan(tuple(cells), (*phases, *closing))
+    return RunPlan(tuple(cells), (*map(tuple, phases), *closing))
 
 
 def _with_upstream(graph: dict[str, Stage], names: Iterable[str]) -> set[str]:

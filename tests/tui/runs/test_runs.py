@@ -199,7 +199,7 @@ def test_the_plan_names_states_and_reasons(study: Path, finished_study: Path) ->
     stages = {stage["name"]: stage for stage in plan["stages"]}
     assert stages["encoder@bert"]["state"] == "current"
     assert stages[CELL]["state"] == "to run"
-    assert stages[CELL]["why"] == ["training.target.epochs was modified"]
+    assert stages[CELL]["why"] == ["training.target.epochs was 4, is 2"]
 
 
 @pytest.mark.parametrize("command", ["plan", "run"])
