@@ -86,8 +86,9 @@ def choose_cells(study: Study, patterns: Sequence[str]) -> tuple[str, ...]:
     if not patterns:
         return tuple(names)
     chosen: set[str] = set()
+    known = set(names)
     for pattern in patterns:
-        found = _matches(names, pattern)
+        found = [pattern] if pattern in known else _matches(names, pattern)
         if not found:
             near = difflib.get_close_matches(pattern, [*names, *TASKS], n=1, cutoff=0.5)
             mend = f"did you mean '{near[0]}'" if near else f"the study's cells are named like {names[0]}"

@@ -168,7 +168,10 @@ def test_an_interrupted_run_leaves_no_process_and_no_tree(study: Path, number: s
         (["classification@sms_spam-pretrained-brt"], "did you mean 'classification@sms_spam-pretrained-bert'"),
         (["sentiment"], "No cell of the study matches 'sentiment'"),
         (["--set", "training.target.epoch=1"], "did you mean 'epochs'"),
-        (["--set", "training.target.epochs=many"], 'training.target.epochs is "many"; it should be a valid integer'),
+        (
+            ["--set", "training.target.epochs=many"],
+            'training.target.epochs is "many"; it should be a whole number x with 0 < x.',
+        ),
         (["--set", "sedes=[1]"], "did you mean 'seeds'"),
         (["--set", "seeds"], "give key=value"),
         (["--set", "seeds.first=1"], "there is nothing under it to set"),
