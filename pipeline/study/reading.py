@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from pipeline.errors import InputError
-from pipeline.study import blocks, corpora, encoders, sites, translation
-from pipeline.study.base import Block
+from pipeline.study.allowed import allowed, known_keys
 from pipeline.study.blocks import Study
 from pipeline.study.checks import faults
 from pipeline.study.words import choose, short
@@ -92,39 +92,20 @@ def _sentence(error: ValidationError, values: Any, name: str) -> str:
     location = [part for part in location if part not in ("str", "tuple[str, ...]")]
     key = ".".join(location) or "the file"
     if first["type"] == "extra_forbidden":
-        return f"{name}: {key} is not a key that Detour knows; {choose(location[-1], _known_keys(location[:-1]))}."
+        return f"{name}: {key} is not a key that Detour knows; {choose(location[-1], known_keys(location[:-1]))}."
     if first["type"] == "missing":
         return f"{name}: {key} is missing; add it (the sample study's params.yaml shows each key with a comment)."
-    message = first["msg"].removeprefix("Value error, ")
-    message = message.replace("Input should be", "it should be").replace("String should", "it should")
-    message = (
-        message.replace("a valid array", "a list")
-        .replace("a valid list", "a list")
-        .replace("an object", "a mapping of keys")
-    )
-    if isinstance(first["input"], bool | int | float):
+    return f"{name}: {key} is {short(first['input'])}; {_mend(first, location)}."
+
+
+def _mend(fault: ErrorDetails, location: list[str]) -> str:
+    """What should stand in the place of a value."""
+    options = allowed(location)
+    if fault["type"] in ("value_error", "finite_number") or options is None:
+        message = fault["msg"].removeprefix("Value error, ").replace("Input should be", "it should be")
+        message = re.sub(r"^(List|Tuple|Dictionary|Input|String) should", "it should", message)
+        return f"{message[0].lower()}{message[1:]}"
+    if options.startswith("text") and isinstance(fault["input"], bool | int | float):
         # YAML reads 0, true and 2020 as what they look like.
-        message = message.replace("a valid string", "text: put it in quotes")
-    message = re.sub(r"^(List|Tuple|Dictionary|Input) should", "it should", message)
-    return f"{name}: {key} is {short(first['input'])}; {message[0].lower()}{message[1:]}."
-
-
-def _known_keys(location: list[str]) -> list[str]:
-    """The keys that the block at `location` may have, found by walking the models."""
-    model: Any = Study
-    for part in location:
-        model = _step(model, part)
-        if model is None:
-            return []
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-MODULES = (blocks, corpora, encoders, sites, translation)
-"""Where the types of the blocks are."""
-
-
-def _step(model: Any, part: str) -> Any:
-    field = model.model_fields.get(part)
-    names = re.findall(r"\b([A-Z]\w+)\b", str(field.annotation)) if field else [model.__name__]
-    found = [kind for name in names for module in MODULES if isinstance(kind := getattr(module, name, None), type)]
-    return next((block for block in found if issubclass(block, Block)), None)
+        return "it should be text: put it in quotes"
+    return f"it should be {options}"

@@ -31,7 +31,7 @@ START = "- http://cinephile.example/fr/"
         ("contact: http://cinephile.example/", 'contact: "a@b.c\\r\\nX: y"', "sites.cinephile.crawl.contact is"),
         ("paging: a.next", "pagng: a.next", "sites.cinephile.crawl.pagng is not a key that Detour knows; did you mean 'paging'"),
         ("paging: a.next", "paging: a.next\n      deny: ['(']", "crawl.deny holds \"(\", which is no regular expression"),
-        ("delay: 0", "delay: -1", "sites.cinephile.crawl.delay is -1; it should be greater than or equal to 0"),
+        ("delay: 0", "delay: -1", "sites.cinephile.crawl.delay is -1; it should be a number x with 0 <= x <= 3600."),
         ("pages: 200", "pages: 0", "sites.cinephile.crawl.pages is 0"),
         ("negative: [1, 2]", "negativ: [1, 2]", "makes the label 'negativ', which its corpus does not declare"),
         ("negative: [1, 2]", "negative: [2, 1]", "extract.ratings.negative is [2, 1]; give the lowest rating first"),

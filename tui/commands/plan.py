@@ -46,7 +46,7 @@ def plan(
         print(visible(changes), file=sys.stderr)
     order = take_order(checkout, cells, study, settings)
     with Host() as host:
-        tree, made = prepare_plan(order, new_id(), host)
+        tree, made = prepare_plan(order, new_id(), host, restore=False)
     try:
         cost = forecast(order.study, made.stages, tree.path)
     finally:
@@ -185,8 +185,14 @@ def take_order(
     return Order(checkout, base, None if params == committed else params, changed, chosen, carried)
 
 
-def prepare_plan(order: Order, run_id: str, host: "Host") -> "tuple[RunTree, RunPlan]":
+def prepare_plan(order: Order, run_id: str, host: "Host", restore: bool = True) -> "tuple[RunTree, RunPlan]":
     """A run's tree with its overrides written, and the plan of the chosen cells in it.
+
+    Args:
+        order: What is asked for.
+        run_id: Names the run's folder.
+        host: For DVC.
+        restore: Whether outputs are checked out, which stages need and the plan does not.
 
     Raises:
         InputError: data/ cannot be restored, or DVC cannot read the graph; no tree is left behind.
@@ -195,7 +201,7 @@ def prepare_plan(order: Order, run_id: str, host: "Host") -> "tuple[RunTree, Run
     from tui.runs.plan import make_plan, read_graph
     from tui.runs.tree import add_tree, remove_tree
 
-    tree = add_tree(order.checkout, run_id, order.base, host)
+    tree = add_tree(order.checkout, run_id, order.base, host, restore)
     try:
         if order.params is not None:
             write_text(tree.path / "params.yaml", order.params)

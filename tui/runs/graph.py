@@ -5,7 +5,8 @@ Part of `tui.runs.host`, since DVC takes most of a second to import and must not
     {"name", "deps": [paths], "outs": [paths], "upstream": [names], "state", "why": [sentences]}
 
 where `state` is `current` (nothing to do), `restorable` (its result is in the cache), `to run`, or `undecided` (its inputs
-come out of the cache first; with them DVC will know). A run ends with gains and report over what there is: these two wait for
+come out of the cache first; with them DVC will know). Outputs that are not in the tree count as there where `dvc checkout` would
+restore them (`tui.runs.holdings`). A run ends with gains and report over what there is: these two wait for
 cells, for what cells need and for each other alone, since an overlap of an intermediate corpus, say, is only made by `dvc repro`.
 """
 
@@ -13,6 +14,9 @@ import logging
 from typing import Any
 
 from pipeline.study import TASKS
+from tui.runs.changes import changes, files_of, is_of_parameters
+from tui.runs.holdings import Holdings
+from tui.runs.indexing import quick_index
 from tui.runs.plan import CLOSING
 
 
@@ -25,7 +29,7 @@ def describe_folder() -> list[dict[str, Any]]:
     level = logger.level
     logger.setLevel(logging.ERROR)
     try:
-        with Repo(".") as repo, repo.lock:
+        with quick_index(), Repo(".") as repo, repo.lock:
             return describe(repo)
     finally:
         logger.setLevel(level)
@@ -36,7 +40,7 @@ def describe(repo: Any) -> list[dict[str, Any]]:
     import networkx as nx
     from dvc.stage import PipelineStage
 
-    graph = repo.index.graph
+    graph, holdings = repo.index.graph, Holdings(repo)
     counted = _counted(graph)
     described: list[dict[str, Any]] = []
     states: dict[Any, str] = {}
@@ -47,7 +51,7 @@ def describe(repo: Any) -> list[dict[str, Any]]:
         awaited = [other for other in upstream if other in counted] if stage.addressing in CLOSING else upstream
         waiting = sorted(other.addressing for other in awaited if states[other] == "to run")
         coming = sorted(other.addressing for other in awaited if states[other] in ("restorable", "undecided"))
-        state, why = _state(repo, stage, waiting, coming)
+        state, why = _state(repo, stage, holdings, waiting, coming)
         states[stage] = state
         described.append(
             {
@@ -64,49 +68,47 @@ def describe(repo: Any) -> list[dict[str, Any]]:
 
 def _counted(graph: Any) -> set[Any]:
     """Cells, what they need, and the closing stages."""
-    import networkx as nx
-
     names = {stage: stage.addressing for stage in graph}
     cells = [stage for stage, name in names.items() if name.split("@")[0] in TASKS]
     closing = [stage for stage, name in names.items() if name in CLOSING]
-    return {*cells, *closing, *(other for cell in cells for other in nx.descendants(graph, cell))}
+    needed: set[Any] = set()
+    waiting = cells
+    while waiting:
+        stage = waiting.pop()
+        if stage not in needed:
+            needed.add(stage)
+            waiting.extend(graph.successors(stage))
+    return {*needed, *closing}
 
 
-def _state(repo: Any, stage: Any, waiting: list[str], coming: list[str]) -> tuple[str, list[str]]:
+def _state(repo: Any, stage: Any, holdings: Holdings, waiting: list[str], coming: list[str]) -> tuple[str, list[str]]:
     if waiting:
         more = f" and {len(waiting) - 1} more" if len(waiting) > 1 else ""
-        return "to run", [f"{waiting[0]}{more} will run first"]
+        return "to run", [*changes(stage, holdings), f"{waiting[0]}{more} will run first"]
     if coming:
-        return "undecided", [f"{coming[0]} comes out of the cache first"]
-    absent = [dep.def_path for dep in stage.deps if not dep.exists]
+        return "undecided", [*changes(stage, holdings), f"{coming[0]} comes out of the cache first"]
+    absent = [dep.def_path for dep in files_of(stage) if holdings.at(dep) is None]
     if absent:
         return "to run", [f"{absent[0]} is not in this tree"]
-    why = _changes(stage)
+    why = changes(stage, holdings)
     if why:
-        return ("restorable" if _has_run_before(repo, stage) else "to run"), why
-    missing = [out.def_path for out in stage.outs if not out.exists or out.changed_checksum()]
+        return ("restorable" if _has_run_before(repo, stage, holdings) else "to run"), why
+    missing = [out.def_path for out in stage.outs if not holdings.is_as_recorded(out)]
     if missing:
         return ("restorable" if stage.outs_cached() else "to run"), [f"{missing[0]} is not in this tree"]
     return "current", []
 
 
-def _has_run_before(repo: Any, stage: Any) -> bool:
+def _has_run_before(repo: Any, stage: Any, holdings: Holdings) -> bool:
     """Whether the run cache holds this stage with the dependencies and parameters of the tree."""
     # In memory only: the lock entry's hashes give way to the tree's.
-    stage.save_deps()
+    for dep in stage.deps:
+        if is_of_parameters(dep):
+            dep.save()
+        else:
+            held = holdings.at(dep)
+            assert held is not None, "a stage with a missing input runs"
+            dep.meta, dep.hash_info = held
+            dep.get_hash = lambda hash_info=held.hash_info: hash_info
     found = repo.stage_cache._load(stage)
     return bool(found) and repo.stage_cache._create_stage(found, wdir=stage.wdir).outs_cached()
-
-
-def _changes(stage: Any) -> list[str]:
-    """What differs between the lock entry of a stage and the tree, as sentences."""
-    if all(not out.hash_info for out in stage.outs):
-        return ["it has never run"]
-    why = ["its command changed"] if stage.cmd_changed else []
-    for dep in stage.deps:
-        for path, change in dep.workspace_status().items():
-            if isinstance(change, dict):
-                why.extend(f"{key} was {kind}" for key, kind in sorted(change.items()))
-            else:
-                why.append(f"{path} is {change}")
-    return why

@@ -34,7 +34,8 @@ def change_params(path: Path, overlay: Path | None, settings: Sequence[str]) -> 
     Args:
         path: The params.yaml to change.
         overlay: A YAML file whose top-level blocks replace those of `path`.
-        settings: `key=value` with dots in the key and YAML in the value, as `training.target.epochs=1`.
+        settings: `key=value` with dots in the key and YAML in the value, as `training.target.epochs=1`; a place in a
+            list is a number from 0, as `corpora.sms_spam.source.0.sample=50`.
 
     Returns:
         The study as it now stands.
@@ -97,14 +98,31 @@ def _set(values: Any, setting: str) -> None:
         raise InputError(f"--set {setting}: give key=value, such as --set training.target.epochs=1.")
     block = values
     *path, last = key.split(".")
-    for part in path:
-        known = isinstance(block, dict) and part in block
-        _require(known, f"--set {setting}", part, block if isinstance(block, dict) else {})
-        block = block[part]
-    if not isinstance(block, dict):
-        raise InputError(f"--set {setting}: {'.'.join(path)} is a single value; there is nothing under it to set.")
+    for number, part in enumerate(path, 1):
+        block = block[_place(block, part, setting, path[: number - 1])]
+        if not isinstance(block, dict | list):
+            raise InputError(
+                f"--set {setting}: {'.'.join(path[:number])} is a single value; there is nothing under it to set."
+            )
+    place: Any = last
+    if isinstance(block, list):
+        place = _place(block, last, setting, path)
     # Optional keys may be absent from the file; whether `last` may stand here is the study's to say.
-    block[last] = parse_yaml(written, f"--set {setting}") if written else None
+    block[place] = parse_yaml(written, f"--set {setting}") if written else None
+
+
+def _place(block: Any, part: str, setting: str, above: Sequence[str]) -> Any:
+    """The key or the index of a part of a dotted key."""
+    if isinstance(block, dict):
+        _require(part in block, f"--set {setting}", part, block)
+        return part
+    if not (part.isascii() and part.isdecimal()):
+        raise InputError(
+            f"--set {setting}: {'.'.join(above)} is a list, whose places are numbers from 0; '{part}' is none."
+        )
+    if int(part) >= len(block):
+        raise InputError(f"--set {setting}: '{part}' is not a place in a list of {len(block)}; count from 0.")
+    return int(part)
 
 
 def _require(known: bool, place: str, key: str, block: Any) -> None:

@@ -86,8 +86,9 @@ def choose_cells(study: Study, patterns: Sequence[str]) -> tuple[str, ...]:
     if not patterns:
         return tuple(names)
     chosen: set[str] = set()
+    known = set(names)
     for pattern in patterns:
-        found = _matches(names, pattern)
+        found = [pattern] if pattern in known else _matches(names, pattern)
         if not found:
             near = difflib.get_close_matches(pattern, [*names, *TASKS], n=1, cutoff=0.5)
             mend = f"did you mean '{near[0]}'" if near else f"the study's cells are named like {names[0]}"
@@ -109,12 +110,11 @@ def make_plan(graph: dict[str, Stage], cells: Sequence[str]) -> RunPlan:
     for name, stage in graph.items():
         if name in needed:
             levels[name] = 1 + max((levels[other] for other in stage.upstream if other in needed), default=-1)
-    phases = [
-        tuple(graph[name] for name in graph if levels.get(name) == level)
-        for level in range(max(levels.values(), default=-1) + 1)
-    ]
+    phases: list[list[Stage]] = [[] for _ in range(max(levels.values(), default=-1) + 1)]
+    for name, level in levels.items():
+        phases[level].append(graph[name])
     closing = [(graph[name],) for name in CLOSING if name in graph]
-    return RunPlan(tuple(cells), (*phases, *closing))
+    return RunPlan(tuple(cells), (*map(tuple, phases), *closing))
 
 
 def closing(plan: RunPlan) -> RunPlan:

@@ -6,6 +6,7 @@ tree is removed when its results are recorded; its events and logs stay.
 
 import configparser
 import io
+import json
 import secrets
 import shutil
 import signal
@@ -72,8 +73,15 @@ def base_of(checkout: Checkout) -> str:
         raise InputError(f"{checkout.root} has no commit yet; commit the study first.") from None
 
 
-def add_tree(checkout: Checkout, run_id: str, base: str, host: "Host") -> RunTree:
-    """Make a run's worktree at a commit, with the shared cache and `data/` restored.
+def add_tree(checkout: Checkout, run_id: str, base: str, host: "Host", restore: bool = True) -> RunTree:
+    """Make a run's worktree at a commit, with the shared cache.
+
+    Args:
+        checkout: The study's.
+        run_id: Names the run's folder.
+        base: The commit.
+        host: For DVC.
+        restore: Whether `data/` and every output that the cache holds are checked out; a plan does without.
 
     Raises:
         InputError: data/ cannot be restored from the cache.
@@ -82,7 +90,10 @@ def add_tree(checkout: Checkout, run_id: str, base: str, host: "Host") -> RunTre
     make_folder(tree.logs)
     try:
         make_worktree(tree)
-        restore(tree, host)
+        if restore:
+            restore_outputs(tree, host)
+        else:
+            _require_data(tree)
     except BaseException:
         remove_tree(tree)
         raise
@@ -181,23 +192,46 @@ def cache_folder(root: Path) -> Path:
     return (root / ".dvc" / settings.get("cache", "dir", fallback="cache")).resolve()
 
 
-def restore(tree: RunTree, host: "Host") -> None:
+def restore_outputs(tree: RunTree, host: "Host") -> None:
     """Check out data/ and every output that the cache holds; what is missing will be made by its stage.
 
     Raises:
-        InputError: data/ is not there afterwards.
+        InputError: data/ is not among them.
     """
-    if not (tree.path / "data.dvc").is_file():
-        raise InputError(
-            "data.dvc is not committed, so a run has no data/; run `make data`, then git add data.dvc and commit."
-        )
+    _require_declared_data(tree)
     _, printed = host.ask(tree.path, "checkout", "--quiet", "--force", "--allow-missing")
     if (tree.path / "data").is_dir():
         return
     said = [line.removeprefix("ERROR: ") for line in printed if line.startswith("ERROR: ")]
     if said:
         raise InputError(f"DVC cannot check out what HEAD holds: {said[-1]}")
-    raise InputError(
-        "data/ cannot be restored from the DVC cache; run `make data` for the bundled sample, "
-        "`dvc pull data.dvc` where a remote has it, or `dvc add data` after placing files there."
-    )
+    raise InputError(_NO_DATA)
+
+
+_NO_DATA = (
+    "data/ cannot be restored from the DVC cache; run `make data` for the bundled sample, "
+    "`dvc pull data.dvc` where a remote has it, or `dvc add data` after placing files there."
+)
+
+
+def _require_data(tree: RunTree) -> None:
+    """Refuse a tree whose data/ the cache does not hold, as restoring it would, without doing so."""
+    from pipeline.study import read_yaml
+
+    _require_declared_data(tree)
+    try:
+        declared = read_yaml(tree.path / "data.dvc")["outs"][0]["md5"]
+        cache = cache_folder(tree.checkout.root) / "files" / "md5"
+        listing = json.loads((cache / declared[:2] / declared[2:]).read_bytes())
+        is_whole = all((cache / entry["md5"][:2] / entry["md5"][2:]).is_file() for entry in listing)
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        is_whole = False
+    if not is_whole:
+        raise InputError(_NO_DATA)
+
+
+def _require_declared_data(tree: RunTree) -> None:
+    if not (tree.path / "data.dvc").is_file():
+        raise InputError(
+            "data.dvc is not committed, so a run has no data/; run `make data`, then git add data.dvc and commit."
+        )

@@ -15,7 +15,7 @@ from tui.runs.order import RunOrder
 from tui.runs.pins import refuse_missing
 from tui.runs.plan import RunPlan, make_plan, read_graph
 from tui.runs.story import RunStory
-from tui.runs.tree import RunTree, drop_worktree, make_worktree, restore
+from tui.runs.tree import RunTree, drop_worktree, make_worktree, restore_outputs
 from tui.runs.warm import Note
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def prepare(checkout: Checkout, order: RunOrder, before: RunStory, host: "Host",
         else:
             _mend(tree, note)
         mention_data(checkout, host, note)
-        restore(tree, host)
+        restore_outputs(tree, host)
         (tree.folder / READY).touch()
         plan = _plan(tree, order, host)
     except BaseException:

@@ -114,7 +114,7 @@ class TestParameters:
             await pilot.press("space", "p")
             await until(pilot, lambda: isinstance(screen.focused, Input))
             await pilot.press(*"many")
-            await until_text(pilot, "it should be a valid integer")
+            await until_text(pilot, "it should be a whole number")
             await pilot.press("escape", "enter")
             await until(pilot, lambda: not isinstance(screen.focused, Input))
             assert pilot.app.screen is screen

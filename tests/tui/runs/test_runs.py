@@ -148,7 +148,10 @@ def test_two_runs_that_want_one_intermediate_train_it_once(study: Path) -> None:
         (["classification@sms_spam-pretrained-brt"], "did you mean 'classification@sms_spam-pretrained-bert'"),
         (["sentiment"], "No cell of the study matches 'sentiment'"),
         (["--set", "training.target.epoch=1"], "did you mean 'epochs'"),
-        (["--set", "training.target.epochs=many"], 'training.target.epochs is "many"; it should be a valid integer'),
+        (
+            ["--set", "training.target.epochs=many"],
+            'training.target.epochs is "many"; it should be a whole number x with 0 < x.',
+        ),
         (["--set", "sedes=[1]"], "did you mean 'seeds'"),
         (["--set", "seeds"], "give key=value"),
         (["--set", "seeds.first=1"], "there is nothing under it to set"),
@@ -179,7 +182,7 @@ def test_the_plan_names_states_and_reasons(study: Path, finished_study: Path) ->
     stages = {stage["name"]: stage for stage in plan["stages"]}
     assert stages["encoder@bert"]["state"] == "current"
     assert stages[CELL]["state"] == "to run"
-    assert stages[CELL]["why"] == ["training.target.epochs was modified"]
+    assert stages[CELL]["why"] == ["training.target.epochs was 4, is 2"]
 
 
 @pytest.mark.parametrize("command", ["plan", "run"])
