@@ -50,7 +50,7 @@ def run(
     from tui.runs.record import check_name
     from tui.runs.tree import new_id
 
-    checkout = find_checkout()
+    checkout, slots = find_checkout(), limit_of_slots()
     run_id = new_id()
     name = name or f"run-{run_id}"
     check_name(checkout, name)
@@ -64,7 +64,7 @@ def run(
         ("detour", *sys.argv[1:]), note, jobs, priority, cold,
     )  # fmt: skip
     enqueue(checkout, order)
-    dispatch(checkout, limit_of_slots())
+    dispatch(checkout, slots)
     if wait or table:
         _wait(checkout, order, say, table, as_json)
     else:
