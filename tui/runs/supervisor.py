@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 import traceback
 from pathlib import Path
@@ -39,6 +40,7 @@ from tui.runs.record import record
 from tui.runs.runrecord import RunFacts, cells_in, person_of, run_record, versions_here, write_run_record
 from tui.runs.said import Epoch
 from tui.runs.schedule import Scheduler, environment
+from tui.runs.share import gpus_by_need
 from tui.runs.slots import Slots
 from tui.runs.story import read_story
 from tui.runs.tree import RunTree
@@ -88,7 +90,7 @@ class Supervisor:
         self._obeyed = 0
         self._kill_at = 0.0
         self._looked = time.monotonic()
-        self._carrying: tuple[Scheduler, Engine] | None = None
+        self._carrying: tuple[threading.Event, Engine] | None = None
 
     def stop(self, with_record: bool = False) -> None:
         """Called by a signal: begin nothing more and end what runs; at once the second time. `_look` obeys."""
@@ -159,8 +161,9 @@ class Supervisor:
             return self._record(tree, plan, outcome, stopped)
 
     def _carry_out(self, tree: RunTree, plan: RunPlan, host: Host) -> Outcome:
-        slots, engine = Slots(limit_of_slots()), LocalEngine(tree.path, host)
+        slots, stopping = Slots(limit_of_slots()), threading.Event()
         jobs = min(self.order.jobs, slots.limit)
+        engine = LocalEngine(tree.path, host, gpus_by_need(lambda: needs(tree, plan), jobs, stopping, self._note))
         if jobs < self.order.jobs:
             self._note(
                 f"{self.order.jobs} jobs were asked for and this machine has {slots.limit} slots: {jobs} run side by side."
@@ -168,8 +171,8 @@ class Supervisor:
         with contextlib.closing(engine), self._warm(tree, plan, jobs) as warm:
             variables = environment(tree, jobs, "off" if self.order.cold else warm)
             telling = Telling(self.events, tree.path)
-            scheduler = Scheduler(tree, plan, jobs, lambda _stage: (engine, slots), variables, telling)
-            self._carrying = scheduler, engine
+            scheduler = Scheduler(tree, plan, jobs, lambda _stage: (engine, slots), variables, telling, stopping)
+            self._carrying = stopping, engine
             return scheduler.run(self._look)
 
     def _warm(self, tree: RunTree, plan: RunPlan, jobs: int) -> contextlib.AbstractContextManager[str | None]:
@@ -181,8 +184,8 @@ class Supervisor:
         """Several times a second: obey signals, kill what a stop has not ended, and see to the queue."""
         now = time.monotonic()
         if self._carrying is not None and self._stops > self._obeyed:
-            scheduler, engine = self._carrying
-            scheduler.stop()
+            stopping, engine = self._carrying
+            stopping.set()
             engine.stop(hard=self._stops > 1)
             self._kill_at = now + GRACE_SECONDS
             self._obeyed = self._stops
@@ -227,6 +230,14 @@ class Supervisor:
 
     def _note(self, sentence: str) -> None:
         self.events.write("note", text=sentence)
+
+
+def needs(tree: RunTree, plan: RunPlan) -> dict[str, float | None]:
+    """The memory in MiB that each stage is forecast to take; None where there is no basis."""
+    from tui.runs.forecast import forecast
+
+    told = forecast(load_study(tree.path / "params.yaml"), plan.stages, tree.path)
+    return {estimate.stage: estimate.memory_mib for estimate in told.estimates}
 
 
 class Telling:
