@@ -13,7 +13,7 @@ from typing import Any
 import typer
 
 from pipeline.errors import InputError
-from tui.commands import annotate, diff, doctor, experiments, memory, plan, run, show, study
+from tui.commands import annotate, diff, doctor, experiments, export, memory, plan, run, show, study
 from tui.output import complain
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.command()(plan.plan)
 app.command()(show.show)
 app.command()(experiments.experiments)
 app.command()(diff.diff)
+app.command()(export.export)
 app.command()(annotate.annotate)
 app.command()(doctor.doctor)
 app.add_typer(study.commands, name="study")
