@@ -20,6 +20,7 @@ from tui.commands import (
     doctor,
     exchange,
     experiments,
+    export,
     memory,
     plan,
     promote,
@@ -77,6 +78,7 @@ app.command()(promote.apply)
 app.command()(exchange.push)
 app.command()(exchange.pull)
 app.command()(promote.remove)
+app.command()(export.export)
 app.command()(annotate.annotate)
 app.command()(doctor.doctor)
 app.command()(config.config)
