@@ -13,7 +13,21 @@ from typing import Any
 import typer
 
 from pipeline.errors import InputError
-from tui.commands import annotate, config, diff, doctor, exchange, experiments, memory, plan, promote, run, show, study
+from tui.commands import (
+    annotate,
+    clean,
+    config,
+    diff,
+    doctor,
+    exchange,
+    experiments,
+    memory,
+    plan,
+    promote,
+    run,
+    show,
+    study,
+)
 from tui.output import complain
 
 app = typer.Typer(
@@ -35,6 +49,7 @@ app.command()(exchange.push)
 app.command()(exchange.pull)
 app.command()(promote.remove)
 app.command()(annotate.annotate)
+app.command()(clean.clean)
 app.command()(doctor.doctor)
 app.command()(config.config)
 app.add_typer(study.commands, name="study")
