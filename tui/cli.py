@@ -15,6 +15,7 @@ import typer
 from pipeline.errors import InputError
 from tui.commands import (
     annotate,
+    clean,
     config,
     diff,
     doctor,
@@ -80,6 +81,7 @@ app.command()(exchange.pull)
 app.command()(promote.remove)
 app.command()(export.export)
 app.command()(annotate.annotate)
+app.command()(clean.clean)
 app.command()(doctor.doctor)
 app.command()(config.config)
 app.add_typer(study.commands, name="study")
