@@ -34,7 +34,7 @@ class Stage:
     outs: tuple[str, ...]
     upstream: tuple[str, ...]
     state: str
-    """`current`, `restorable`, `undecided` or `to run`."""
+    """`current`, `restorable` (from the run cache) or `to run`."""
     why: tuple[str, ...]
 
     @property
