@@ -1,5 +1,6 @@
 """<task>@<target>-<start>-<model>: fine-tune and test one cell, once for every seed."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pyarrow as arrow
 from pipeline.divisions import Target, pooled, read_target
 from pipeline.evidence.records import CellResults, cell_record, predicted_record
 from pipeline.files import read_json, sha256_of_file, write_json
+from pipeline.origins import origin_of_cell
 from pipeline.seeds import (
     Checkpoint,
     Clock,
@@ -67,6 +69,9 @@ def _train(
                 head=checkpoint.head,
                 settings=train_settings(study.training.target),
                 keep_weights=False,
+                origin=partial(origin_of_cell, study, cell),
+                division=(number, len(data.divisions)),
+                fold=(place, len(folds)),
             )
             for seed, trained in training.train_all(folders):
                 results[seed].append(trained.result)

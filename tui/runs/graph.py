@@ -2,7 +2,7 @@
 
 Part of `tui.runs.host`, since DVC takes most of a second to import and must not weigh on `detour`. A list in topological order of
 
-    {"name", "deps": [paths], "outs": [paths], "upstream": [names], "state", "why": [sentences]}
+    {"name", "deps": [paths], "outs": [paths], "upstream": [names], "state", "why": [sentences], "kept": training that is not lost}
 
 where `state` is `current` (nothing to do), `restorable` (its result comes out of the run cache) or `to run`. Outputs that are
 not in the tree count as there where `dvc checkout` or the run cache will bring them (`tui.runs.holdings`). A run ends with gains
@@ -13,11 +13,13 @@ intermediate corpus, say, is only made by `dvc repro`.
 import logging
 from typing import Any
 
+from pipeline.checkout import main_checkout
 from pipeline.study import TASKS
 from tui.runs.changes import changes, files_of, is_of_parameters
 from tui.runs.holdings import Holdings
 from tui.runs.indexing import quick_index
 from tui.runs.plan import CLOSING
+from tui.runs.resumable import States
 
 
 def describe_folder() -> list[dict[str, Any]]:
@@ -30,13 +32,13 @@ def describe_folder() -> list[dict[str, Any]]:
     logger.setLevel(logging.ERROR)
     try:
         with quick_index(), Repo(".") as repo, repo.lock:
-            return describe(repo)
+            return describe(repo, States(main_checkout() / ".detour" / "state"))
     finally:
         logger.setLevel(level)
 
 
-def describe(repo: Any) -> list[dict[str, Any]]:
-    """Every pipeline stage of a repository in topological order."""
+def describe(repo: Any, kept: States) -> list[dict[str, Any]]:
+    """Every pipeline stage of a repository in topological order; `kept` are the states of training of its main checkout."""
     import networkx as nx
     from dvc.stage import PipelineStage
 
@@ -60,6 +62,7 @@ def describe(repo: Any) -> list[dict[str, Any]]:
                 "upstream": sorted(other.addressing for other in upstream),
                 "state": state,
                 "why": why,
+                "kept": kept.of(stage.addressing, holdings) if state == "to run" and not waiting else None,
             }
         )
     return described
