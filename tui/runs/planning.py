@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 _WORDS = {
     "to run": "to run",
-    "undecided": "undecided",
     "restorable": "from the cache",
     "current": "current",
 }
