@@ -9,9 +9,10 @@ from ruamel.yaml import YAML
 
 from pipeline.study import Study, study_from
 from tests.tui.toy import ROOT, detour, shell
-from tui.runs.forecast import Forecast, forecast, in_words, span_in_words
+from tui.runs.forecast import Forecast, forecast
 from tui.runs.model_sizes import Size, size_of
 from tui.runs.plan import Stage
+from tui.runs.spans import in_words, span_in_words
 
 CELL = "classification@sms_spam-imdb-bert"
 INTERMEDIATE = "intermediate@imdb-bert"
