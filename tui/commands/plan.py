@@ -41,7 +41,7 @@ def plan(
     from tui.runs.forecast import forecast
     from tui.runs.hosting import Host
     from tui.runs.plan_text import as_mapping, stage_lines, total_lines
-    from tui.runs.tree import new_id, remove_tree
+    from tui.runs.tree import cache_folder, new_id, remove_tree
 
     checkout = find_checkout()
     # A reader of JSON from a pipe is told nothing beside it.
@@ -54,16 +54,16 @@ def plan(
         cost = forecast(order.study, made.stages, tree.path, jobs)
     finally:
         remove_tree(tree)
-    overrides = _overrides(study, settings)
+    cache, overrides = cache_folder(checkout.root), _overrides(study, settings)
     if as_json:
-        print(json.dumps(as_mapping(made, cost, commands(made, order.base, overrides)), indent=1))
+        print(json.dumps(as_mapping(made, cost, commands(made, order.base, cache, overrides)), indent=1))
         return
     free_mib = shutil.disk_usage(checkout.root).free / 2**20
     for line in [*stage_lines(made, cost), *total_lines(made, cost, free_mib), *_unpinned(order.study, study)]:
         print(visible(line))
     print(visible("Run it with: " + shlex.join(["detour", "run", *(cells or []), *overrides, *_side_by_side(jobs)])))
     print("That is, for a run RUN that is recorded as NAME:")
-    for line in commands(made, order.base, overrides, SHOWN):
+    for line in commands(made, order.base, cache, overrides, SHOWN):
         print(visible(f"  {line}"))
 
 

@@ -6,6 +6,7 @@ runs train one of them once. Recording is git plumbing: `dvc exp save` would com
 
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
 from tui.runs.plan import SHARED, RunPlan, Stage
 
@@ -13,19 +14,21 @@ SHOWN = 3
 """Names of stages in one line on a screen."""
 
 
-def commands(plan: RunPlan, base: str, overrides: Sequence[str], shown: int | None = None) -> list[str]:
+def commands(plan: RunPlan, base: str, cache: Path, overrides: Sequence[str], shown: int | None = None) -> list[str]:
     """The commands of a run, in their order, given in the main checkout.
 
     Args:
         plan: The run's.
         base: The commit that it starts from.
+        cache: The DVC cache of the main checkout.
         overrides: What `detour run` is told to change, as words of its command line.
         shown: At most so many stages are named in one line, with `...` for the others; all where None.
     """
     changed = [f"# params.yaml there: {shlex.join(overrides)}"] if overrides else []
     return [
+        "mkdir -p .detour/locks",
         f"git worktree add --detach .detour/runs/RUN/tree {base[:12]}",
-        "cd .detour/runs/RUN/tree && dvc cache dir --local ../../../../.dvc/cache",
+        f"cd .detour/runs/RUN/tree && dvc cache dir --local {shlex.quote(str(cache))}",
         *changed,
         "dvc checkout --force --allow-missing",
         *(

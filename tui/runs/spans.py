@@ -8,9 +8,11 @@ def in_words(minutes: float) -> str:
 
 
 def span_in_words(low: float, high: float) -> str:
-    """A range of minutes, the unit said once where both ends have it."""
+    """A range of minutes, the unit said once where both ends have it, and the number where they are the same."""
     if low <= 0:
         return f"up to {in_words(high)}"
+    if in_words(low) == in_words(high):
+        return in_words(high)
     if _unit(low) == _unit(high):
         return f"{_in_unit(low, _unit(low))[0]} to {in_words(high)}"
     return f"{in_words(low)} to {in_words(high)}"
