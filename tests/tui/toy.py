@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 STAGE = '''\
 """Write the outputs of one stage; refuse, wait or count where a file of the main checkout says so."""
-import json, os, subprocess, sys, time
+import json, os, signal, subprocess, sys, time
 from pathlib import Path
 from ruamel.yaml import YAML
 
@@ -27,9 +27,13 @@ main = Path(subprocess.check_output(["git", "rev-parse", "--path-format=absolute
 orders = main / "orders"
 with open(main / "ran.log", "a") as log:
     log.write(name + "\\n")
+if (orders / f"deaf-{name}").exists():
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+end = time.monotonic() + 120
 if (orders / f"wait-{name}").exists():
     (main / "waiting").write_text(str(os.getpid()))
-    time.sleep(60)
+while (orders / f"wait-{name}").exists() and time.monotonic() < end:
+    time.sleep(0.05)
 if (orders / f"crash-{name}").exists():
     os.killpg(0, 9)
 if (orders / f"fail-{name}").exists():

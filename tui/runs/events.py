@@ -25,6 +25,8 @@ from pathlib import Path
 from typing import Any
 
 FILE = "events.jsonl"
+WAITING, LOCK = "waiting", "lock"
+"""Files beside it: what a run has as long as it waits (`tui.runs.queue`), and what its supervisor holds locked."""
 SCHEMA = 1
 
 
