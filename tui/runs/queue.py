@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -65,24 +65,46 @@ def withdraw(checkout: Checkout, run: str) -> bool:
         return True
 
 
+def prioritise(checkout: Checkout, run: str, priority: int) -> bool:
+    """Give a waiting run another priority; False where it does not wait any more.
+
+    Raises:
+        InputError: Its order was broken by hand.
+    """
+    folder = checkout.runs / run
+    with wait_for_lock(checkout.locks / "queue"):
+        if not (folder / WAITING).exists():
+            return False
+        write_order(folder, replace(read_order(folder), priority=priority))
+        EventLog(folder).write("priority", priority=priority)
+        return True
+
+
 def dispatch(checkout: Checkout, slots: int) -> list[str]:
-    """Begin waiting runs as far as there is room; the ids of those that were begun.
+    """Begin waiting runs as far as there is room; the ids of those that were begun."""
+    if not any(checkout.runs.glob(f"*/{WAITING}")):
+        return []
+    with wait_for_lock(checkout.locks / "queue"):
+        begun = ready_runs(checkout, slots)
+        for waiting in begun:
+            _begin(waiting)
+    return [waiting.order.run for waiting in begun]
+
+
+def ready_runs(checkout: Checkout, slots: int) -> list[Waiting]:
+    """The waiting runs that there is room for, in the order in which they begin.
 
     There is room for a run while the shares of all live ones and its own do not exceed `slots`, and always for a first one.
     """
-    begun: list[str] = []
-    if not any(checkout.runs.glob(f"*/{WAITING}")):
-        return begun
-    with wait_for_lock(checkout.locks / "queue"):
-        taken = sum(live.jobs for live in live_orders(checkout))
-        for waiting in waiting_runs(checkout):
-            share = min(waiting.order.jobs, slots)
-            if taken and taken + share > slots:
-                break
-            _begin(waiting)
-            taken += share
-            begun.append(waiting.order.run)
-    return begun
+    ready: list[Waiting] = []
+    taken = sum(live.jobs for live in live_orders(checkout))
+    for waiting in waiting_runs(checkout):
+        share = min(waiting.order.jobs, slots)
+        if taken and taken + share > slots:
+            break
+        taken += share
+        ready.append(waiting)
+    return ready
 
 
 def waiting_runs(checkout: Checkout) -> list[Waiting]:

@@ -6,10 +6,9 @@ memory, or the machine went down. Stopped and dead runs can be resumed, failed o
 events follow those of the former. Of a run on another host that shares the folder nobody here can tell; it counts as running.
 """
 
-import copy
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,6 +33,8 @@ class Progress:
     epochs: int
     dev: float | None
     """Accuracy on dev."""
+    when: float = 0.0
+    """When it was told, in seconds since 1970."""
 
 
 @dataclass
@@ -50,6 +51,8 @@ class StageStory:
     metrics: dict[str, float] = field(default_factory=dict)
     progress: Progress | None = None
     """The last epoch that was told; None for a stage that trains nothing, or as long as none is through."""
+    epochs: tuple[Progress, ...] = ()
+    """Every epoch that was told, in all attempts: a training that goes on tells only those that it adds."""
     tail: tuple[str, ...] = ()
     """The last lines that a failed stage printed."""
 
@@ -158,7 +161,9 @@ class RunStory:
             case "stage":
                 self._stage(event, when)
             case "epoch":
-                self._epoch(event)
+                self._epoch(event, when)
+            case "priority":
+                self.priority = _whole(event.get("priority"), self.priority)
             case "note":
                 self.notes.append(_text(event, "text"))
             case "recorded":
@@ -188,19 +193,23 @@ class RunStory:
 
     def _plan(self, event: Mapping[str, Any]) -> None:
         self.cells = _words(event.get("cells"))
-        planned = {name: StageStory(name) for name in _words(event.get("stages"))}
+        planned = {name: StageStory(name, epochs=self._epochs_of(name)) for name in _words(event.get("stages"))}
         finished = {name: stage for name, stage in self.stages.items() if stage.state in ("done", "cached")}
         # What a former attempt has finished stays, until this one says otherwise.
         self.stages = {name: finished.get(name, fresh) for name, fresh in planned.items()}
 
-    def _epoch(self, event: Mapping[str, Any]) -> None:
+    def _epochs_of(self, stage: str) -> tuple[Progress, ...]:
+        return self.stages[stage].epochs if stage in self.stages else ()
+
+    def _epoch(self, event: Mapping[str, Any], when: float) -> None:
         stage = self.stages.get(_text(event, "stage"))
         if stage is None:
             return
         found = event.get("metrics")
         dev = number(found.get("dev")) if isinstance(found, dict) else None
         seed, reached, planned = (_whole(event.get(key), 0) for key in ("seed", "epoch", "epochs"))
-        stage.progress = Progress(seed, reached, planned, dev)
+        stage.progress = Progress(seed, reached, planned, dev, when)
+        stage.epochs += (stage.progress,)
 
     def _stage(self, event: Mapping[str, Any], when: float) -> None:
         name, state = _text(event, "stage"), event.get("state")
@@ -265,7 +274,7 @@ class _Followed:
     def __init__(self, folder: Path) -> None:
         self._reader = EventReader(folder)
         self._story = RunStory(folder)
-        self._told = copy.deepcopy(self._story)
+        self._told = _copied(self._story)
 
     def read(self) -> RunStory:
         # A run that is over may be resumed.
@@ -276,9 +285,15 @@ class _Followed:
             self._read_on()
         self._story.settle()
         if self._story != self._told:
-            self._told = copy.deepcopy(self._story)
+            self._told = _copied(self._story)
         return self._told
 
     def _read_on(self) -> None:
         for event in self._reader.read():
             self._story.add(event)
+
+
+def _copied(story: RunStory) -> RunStory:
+    """A story that shares only what never changes: a long training's epochs are many."""
+    stages = {name: replace(stage, metrics=dict(stage.metrics)) for name, stage in story.stages.items()}
+    return replace(story, stages=stages, notes=list(story.notes))
