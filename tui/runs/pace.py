@@ -4,6 +4,7 @@ A stage's pace is what it did since it began, its start-up included, so that the
 their last epoch (patience) make every number an upper bound. What waits is taken to last as long as what has run of its kind.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,27 +59,37 @@ def run_seconds_left(story: RunStory, seeds: Seeds, now: float) -> float | None:
 
     Stages other than trainings count nothing until one of their kind has run.
     """
-    running = [stage for stage in story.stages.values() if stage.state == "started"]
-    lefts = {stage.name: seconds_left(stage, seeds, now) for stage in running}
-    kinds: dict[str, list[float]] = {}
+    lefts = {stage.name: seconds_left(stage, seeds, now) for stage in story.stages.values()}
+    kinds = _times_by_kind(story, lefts, now)
+    waited = []
     for stage in story.stages.values():
-        whole = _whole_time(stage, lefts.get(stage.name), now)
-        if whole is not None:
-            kinds.setdefault(_kind(stage), []).append(whole)
-            kinds.setdefault(_group(stage), []).append(whole)
-    total = longest = 0.0
-    for stage in story.stages.values():
-        if stage.state not in ("waiting", "started", "again"):
-            continue
-        left = lefts.get(stage.name)
-        if left is None:
-            known = kinds.get(_kind(stage)) or kinds.get(_group(stage))
+        if stage.state in ("waiting", "started", "again"):
+            left = lefts[stage.name]
+            known = left if left is not None else _by_kind(stage, kinds, now)
             if known is None and _trains(stage):
                 return None
-            spent = now - stage.begun if stage.state == "started" and stage.begun is not None else 0.0
-            left = max(0.0, sum(known) / len(known) - spent) if known else 0.0
-        total, longest = total + left, max(longest, left)
-    return max(longest, total / max(1, story.jobs))
+            waited.append(known or 0.0)
+    return max([sum(waited) / max(1, story.jobs), *waited])
+
+
+def _times_by_kind(story: RunStory, lefts: Mapping[str, float | None], now: float) -> dict[str, list[float]]:
+    """How long the stages of each group, and of each group and model, took or will have taken."""
+    kinds: dict[str, list[float]] = {}
+    for stage in story.stages.values():
+        whole = _whole_time(stage, lefts[stage.name], now)
+        if whole is not None:
+            for kind in (_kind(stage), _group(stage)):
+                kinds.setdefault(kind, []).append(whole)
+    return kinds
+
+
+def _by_kind(stage: StageStory, kinds: Mapping[str, list[float]], now: float) -> float | None:
+    """How long a stage that has told nothing still takes, if it is like others of its model, else of its group."""
+    known = kinds.get(_kind(stage)) or kinds.get(_group(stage))
+    if known is None:
+        return None
+    spent = now - stage.begun if stage.state == "started" and stage.begun is not None else 0.0
+    return max(0.0, sum(known) / len(known) - spent)
 
 
 def _whole_time(stage: StageStory, left: float | None, now: float) -> float | None:

@@ -76,6 +76,10 @@ class RunStory:
     priority: int = 0
     opened: float = 0.0
     """When it was launched."""
+    since: float = 0.0
+    """When its present attempt began; when it was put into the queue, while it waits there."""
+    spent: float = 0.0
+    """Seconds of its attempts that are over; the queue and what lies between them do not count."""
     attempt: int = 0
     """How often it was begun; 0 while it waits."""
     process: int = 0
@@ -132,9 +136,10 @@ class RunStory:
         return sum(stage.state in states for stage in self.stages.values())
 
     def elapsed(self, now: float) -> float:
-        """Seconds from its opening to its end, to `now` while it runs."""
+        """Seconds that it has run in all its attempts by `now`; that it has waited, while it does."""
         # A clock that was set back must not count down.
-        return max(0.0, (self.last if self.is_over else now) - self.opened)
+        present = max(0.0, (self.last if self.is_over else now) - self.since)
+        return present if self.waiting else self.spent + present
 
     def look(self) -> None:
         """See whether the process is still there."""
@@ -152,8 +157,10 @@ class RunStory:
         when = number(event.get("time")) or 0.0
         match event.get("event"):
             case "queued":
+                self._end_attempt(self.last)
                 self._introduce(event, when)
-                self.waiting = True
+                self.waiting, self.since = True, when
+                self.ended, self.outcome, self.why = None, None, ""
             case "opened":
                 self._open(event, when)
             case "planned":
@@ -169,6 +176,7 @@ class RunStory:
             case "recorded":
                 self.experiment, self.commit = _text(event, "experiment"), _text(event, "commit")
             case "ended":
+                self._end_attempt(when)
                 self.ended, self.waiting = when, False
                 self.outcome = _OUTCOMES.get(str(event.get("outcome")), "failed")
                 self.why = _text(event, "why")
@@ -188,8 +196,15 @@ class RunStory:
         self.host = _text(event, "host") or self.host
         self.process, self.began = _whole(event.get("process"), 0), _text(event, "began") or None
         # Another attempt: what the former one came to is no longer the end.
-        self.attempt, self.waiting = self.attempt + 1, False
+        self._end_attempt(self.last)
+        self.attempt, self.waiting, self.since = self.attempt + 1, False, when
         self.ended, self.outcome, self.why, self.notes, self.alive = None, None, "", [], True
+
+    def _end_attempt(self, when: float) -> None:
+        """Count the present attempt until then: its end, or what it told last before it died."""
+        if self.attempt and not self.waiting and self.ended is None:
+            self.spent += max(0.0, when - self.since)
+        self.since = when
 
     def _plan(self, event: Mapping[str, Any]) -> None:
         self.cells = _words(event.get("cells"))

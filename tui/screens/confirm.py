@@ -7,7 +7,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
-from textual.widgets import Button, Checkbox, Input, Label, Static
+from textual.widgets import Button, Input, Label, Static
 
 from pipeline.errors import InputError
 from tui import actions
@@ -16,7 +16,7 @@ from tui.output import plain
 from tui.runs.draft import Draft
 from tui.runs.planning import PlanSummary
 from tui.runs.tree import changed_files
-from tui.screens.dialog import Dialog, entry
+from tui.screens.dialog import Dialog, Tick, entry
 
 
 class LaunchDialog(Dialog[Draft]):
@@ -25,7 +25,7 @@ class LaunchDialog(Dialog[Draft]):
     BINDINGS = actions.bindings("confirm")
     AUTO_FOCUS = "#go"
     DEFAULT_CSS = """
-    LaunchDialog Checkbox { display: none; }
+    LaunchDialog Tick { display: none; }
     LaunchDialog .half { width: 1fr; }
     """
 
@@ -60,7 +60,7 @@ class LaunchDialog(Dialog[Draft]):
                 yield entry(str(self._draft.jobs), "jobs", "1")
                 yield Label("priority", classes="word")
                 yield entry(str(self._draft.priority), "priority", "0")
-            yield Checkbox("", self._draft.carry, id="carry", compact=True)
+            yield Tick("", self._draft.carry, id="carry", compact=True)
             yield Static(id="command", markup=False)
             yield Static("", classes="fault", markup=False)
             with Horizontal():
@@ -76,7 +76,7 @@ class LaunchDialog(Dialog[Draft]):
     def _offer_changes(self, event: Counted) -> None:
         if event.files:
             noun = "1 changed file" if event.files == 1 else f"{event.files} changed files"
-            box = self.query_one(Checkbox)
+            box = self.query_one(Tick)
             box.label = f"take {noun} of the working tree along"
             box.display = True
 
@@ -93,7 +93,7 @@ class LaunchDialog(Dialog[Draft]):
         return f"Launch {cells} of {len(self._draft.cells)} cells"
 
     @on(Input.Changed)
-    @on(Checkbox.Changed)
+    @on(Tick.Changed)
     def _show(self) -> None:
         draft = self._read()
         self.query_one("#command", Static).update(plain(f"$ {draft.text()}", "dim") if draft else "")
@@ -107,7 +107,7 @@ class LaunchDialog(Dialog[Draft]):
         self.query_one(".fault", Static).update(fault)
         if fault:
             return None
-        carry = self.query_one(Checkbox).value
+        carry = self.query_one(Tick).value
         return replace(self._draft, name=name, note=note, jobs=int(jobs), priority=int(priority), carry=carry)
 
     def _fault(self, name: str, jobs: str, priority: str) -> str:

@@ -20,8 +20,10 @@ STYLES = {
     "failed": "red", "refused": "red", "died": "red", "done": "green", "cached": "green", "running": "bold", "started": "bold",
     "again": "bold",
 }  # fmt: skip
-TAIL = 12
-"""Lines of a log beside the stages."""
+
+UNDER_WAY = ("started", "again", "stopped")
+HOUSEKEEPING = ("Updating lock file", "Generating lock file", "To track the changes with git")
+"""How DVC begins what it says once a stage is through."""
 
 
 def duration(seconds: float) -> str:
@@ -126,10 +128,8 @@ def can_record(story: RunStory) -> bool:
 
 
 def in_order(stages: Iterable[StageStory]) -> list[StageStory]:
-    """What failed and what runs, then the cells, then what prepares and follows them."""
-    return sorted(
-        stages, key=lambda stage: (stage.state != "failed", stage.state not in ("started", "again"), not stage.is_cell)
-    )
+    """What failed, what runs or was stopped, then the cells, then what prepares and follows them."""
+    return sorted(stages, key=lambda stage: (stage.state != "failed", stage.state not in UNDER_WAY, not stage.is_cell))
 
 
 def stage_line(stage: StageStory, wide: bool, share: float | None = None, left: float | None = None) -> Text:
@@ -156,12 +156,44 @@ def progress_words(progress: Progress, left: float | None = None) -> str:
     return ", ".join(told)
 
 
-def stage_text(results: StageResults, stage: StageStory | None) -> Text:
-    """The end of what a stage printed, under its name; of a failed one what it said at last, under its sentence."""
-    lines = [plain(results.stage, "bold")]
-    printed = results.log
-    if stage is not None and stage.state == "failed":
-        lines += [plain(stage.why, "bold red")] if stage.why else []
-        printed = tuple(stage.tail) or printed
-    shown = [line for line in printed if line.strip()][-TAIL:]
-    return Text("\n").join([*lines, *(plain(line) for line in shown or ["has printed nothing yet"])])
+def stage_text(results: StageResults, stage: StageStory, left: float | None, width: int, room: int) -> Text:
+    """The end of what a stage printed, under its name; of a failed one what it said at last, under its sentence.
+
+    Args:
+        results: What the stage has.
+        stage: The stage.
+        left: Seconds that it still takes; None where nobody knows.
+        width: Columns that there are; what a failed stage said is wrapped, other lines are cut.
+        room: Lines that there are.
+    """
+    failed = stage.state == "failed"
+    lines = [results.stage]
+    if failed and stage.why:
+        lines.append(stage.why)
+    elif stage.state == "started" and stage.progress is not None:
+        lines.append(progress_words(stage.progress, left))
+    printed = list(_told_by_stage(results.stage, (failed and stage.tail) or results.log)) or ["has printed nothing yet"]
+    taken = sum(_rows(line, width, failed) for line in lines)
+    shown: list[str] = []
+    for line in reversed(printed):
+        taken += _rows(line, width, failed)
+        if shown and taken > room:
+            break
+        shown.insert(0, line)
+    styles = ["bold", "bold red" if failed else "dim"]
+    told = [plain(line, style) for line, style in zip(lines, styles, strict=False)]
+    return Text("\n").join([*told, *(plain(line) for line in shown)])
+
+
+def _rows(line: str, width: int, wrapped: bool) -> int:
+    """Rows that a line takes."""
+    return max(1, -(-len(line) // width)) if wrapped and width > 0 else 1
+
+
+def _told_by_stage(stage: str, printed: Iterable[str]) -> Iterator[str]:
+    """The lines without what DVC says behind them; those of a training begin with its name, which stands above."""
+    for line in printed:
+        if line.startswith(HOUSEKEEPING):
+            return
+        if line.strip():
+            yield line.removeprefix(f"{stage} ")

@@ -44,7 +44,8 @@ class RunsScreen(SteeringScreen):
     RunsScreen #stages { width: 3fr; }
     RunsScreen #side { width: 2fr; border-left: solid $border; }
     RunsScreen #curve { height: 2fr; display: none; }
-    RunsScreen #log { height: 1fr; }
+    RunsScreen #log { height: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
+    RunsScreen #log.wrapped { text-wrap: wrap; }
     RunsScreen.-narrow #side { display: none; }
     """
     AUTO_FOCUS: ClassVar[str] = "#runs"
@@ -150,18 +151,26 @@ class RunsScreen(SteeringScreen):
         story = self.story
         self._write("about", self._about(story))
         ordered = in_order(story.stages.values()) if story else []
-        self.query_one("#stages", Lines).show([(stage.name, self._stage_line(stage)) for stage in ordered])
+        stages = self.query_one("#stages", Lines)
+        stages.show([(stage.name, self._stage_line(stage)) for stage in ordered])
+        if ordered and not stages.has_focus:
+            # Nobody has chosen one: what failed or runs comes first.
+            stages.move_to(ordered[0].name)
         self._read_results()
         if self._keys != (keys := self.available()):
             self._keys = keys
             self.keys_changed()
 
     def _stage_line(self, stage: StageStory) -> Text:
-        seeds = self.detour.runs.seeds.get(self._cursor("#runs"))
-        share, left = None, None
-        if seeds is not None and stage.progress is not None:
-            share, left = share_done(stage, seeds), seconds_left(stage, seeds, time.time())
+        share, left = self._pace(stage)
         return stage_line(stage, self.size.width >= WIDE, share, left)
+
+    def _pace(self, stage: StageStory) -> tuple[float | None, float | None]:
+        """The part of a stage that is through, and the seconds that are left."""
+        seeds = self.detour.runs.seeds.get(self._cursor("#runs"))
+        if seeds is None or stage.progress is None:
+            return None, None
+        return share_done(stage, seeds), seconds_left(stage, seeds, time.time())
 
     def _about(self, story: RunStory | None) -> Text:
         lines = [plain(f"$ {given.text} …", "bold") for given in self.detour.runs.given]
@@ -205,12 +214,27 @@ class RunsScreen(SteeringScreen):
 
     def _show_results(self, results: StageResults | None) -> None:
         before, self.results = self.results, results
-        self._write("log", stage_text(results, self.told) if results else Text())
+        self._write_log()
         plot = self.query_one(CurvePlot)
         curve = results.curve if results else None
         plot.display = curve is not None
         if curve is not None and curve != (before.curve if before else None):
             plot.call_after_refresh(plot.show, curve)
+            # The curve takes room that the log had.
+            self.call_after_refresh(self._write_log)
+
+    def on_resize(self) -> None:
+        """As many lines as there is room for."""
+        self.call_after_refresh(self._write_log)
+
+    def _write_log(self) -> None:
+        results, stage = self.results, self.told
+        if results is None or stage is None:
+            self._write("log", Text())
+            return
+        box = self.query_one("#log")
+        box.set_class(stage.state == "failed", "wrapped")
+        self._write("log", stage_text(results, stage, self._pace(stage)[1], box.size.width, box.size.height))
 
     # Going on
 

@@ -12,9 +12,9 @@ from tui.output import plain
 from tui.screens.dialog import Dialog
 
 WAYS = (
-    ("stop", "Stop (s)", "its trainings save their state; R goes on from there"),
+    ("stop", "Stop (s)", "trainings save their state; R goes on from there"),
     ("record", "Stop and record (r)", "what is finished becomes an experiment"),
-    ("kill", "Kill (k)", "at once; what was learned since the last epoch is lost"),
+    ("kill", "Kill (k)", "at once; what came after the last epoch is lost"),
 )
 
 
@@ -28,7 +28,7 @@ class StopDialog(Dialog[list[str]]):
     BINDINGS = actions.bindings("stopping")
     AUTO_FOCUS: ClassVar[str] = "#no"
     DEFAULT_CSS = """
-    StopDialog Button { width: 22; }
+    StopDialog Button { width: 22; text-align: left; }
     """
 
     def __init__(self, sentence: str) -> None:
