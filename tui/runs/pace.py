@@ -36,9 +36,9 @@ def read_seeds(folder: Path) -> Seeds | None:
     return Seeds(len(study.seeds), len(study.training.intermediate.seeds))
 
 
-def share_done(stage: StageStory, seeds: Seeds, before: float | None = None) -> float:
-    """The part of a training that is through, from 0 to 1; `before` leaves out what was told from then on."""
-    told = {one.seed: one for one in stage.epochs if before is None or one.when < before}
+def share_done(stage: StageStory, seeds: Seeds) -> float:
+    """The part of a training that is through, from 0 to 1."""
+    told = {one.seed: one for one in stage.epochs}
     parts = [min(1.0, one.epoch / one.epochs) for one in told.values() if one.epochs > 0]
     return min(1.0, sum(parts) / max(1, seeds.of(stage)))
 
@@ -47,11 +47,12 @@ def seconds_left(stage: StageStory, seeds: Seeds, now: float) -> float | None:
     """How long a running training still takes; None as long as it has told no epoch."""
     if stage.state != "started" or stage.progress is None or stage.begun is None:
         return None
-    done, took = share_done(stage, seeds), stage.progress.when - stage.begun
-    gained = done - share_done(stage, seeds, before=stage.begun)
+    took = stage.progress.when - stage.begun
+    gained = sum(1 / one.epochs for one in stage.epochs if one.when >= stage.begun and one.epochs > 0)
     if gained <= 0 or took <= 0:
         return None
-    return max(0.0, (1 - done) * took / gained - (now - stage.progress.when))
+    whole = took * max(1, seeds.of(stage)) / gained
+    return max(0.0, (1 - share_done(stage, seeds)) * whole - (now - stage.progress.when))
 
 
 def run_seconds_left(story: RunStory, seeds: Seeds, now: float) -> float | None:

@@ -233,7 +233,8 @@ class RunStory:
         stage = self.stages.setdefault(name, StageStory(name))
         if state == "started":
             stage.begun, stage.ended, stage.progress = when, None, None
-        else:
+        elif not (stage.state in ("done", "cached") and state == "done"):
+            # What a former attempt has finished ended then.
             stage.ended = when
         # A result out of the cache stays one when its stage is done.
         if not (stage.state == "cached" and state == "done"):
