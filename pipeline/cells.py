@@ -5,19 +5,26 @@ other recorded.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pipeline.divisions import Fold, Target
 from pipeline.files import sha256_of_file
+from pipeline.origins import origin_of_cell
 from pipeline.seeds import Checkpoint, Training, train_settings
 from pipeline.study import Cell, Study
 
 
 def trainings(
-    study: Study, cell: Cell, checkpoint: Checkpoint, folds: Sequence[Fold], keep_weights: bool = False
+    study: Study,
+    cell: Cell,
+    checkpoint: Checkpoint,
+    folds: Sequence[Fold],
+    division: tuple[int, int],
+    keep_weights: bool = False,
 ) -> list[Training]:
-    """The training of each fold of a division."""
+    """The training of each fold of a division, which is given by its number, from 0, and how many there are."""
     return [
         Training(
             name=cell.name if len(folds) == 1 else f"{cell.name} fold {place}/{len(folds)}",
@@ -27,6 +34,9 @@ def trainings(
             head=checkpoint.head,
             settings=train_settings(study.training.target),
             keep_weights=keep_weights,
+            origin=partial(origin_of_cell, study, cell),
+            division=division,
+            fold=(place, len(folds)),
         )
         for place, fold in enumerate(folds, 1)
     ]

@@ -64,7 +64,8 @@ def export(study: Study, asked: Asked) -> dict[str, Any]:
     index = _index(study, cell, record["predicted"], asked.seed)
     folds = data.division_for(index)
     place = _place(cell, folds, asked.fold)
-    training = trainings(study, cell, checkpoint, folds, keep_weights=True)[place]
+    division = index % len(data.divisions), len(data.divisions)
+    training = trainings(study, cell, checkpoint, folds, division, keep_weights=True)[place]
     precision = training.settings.on(prepare_device()).precision
     check_current(cell, record, settings_of(study, cell.target, data, precision), checkpoint.digest)
     recorded = read_labels(study, cell, record, data, folds[place].places, asked.seed)

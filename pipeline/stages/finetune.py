@@ -58,7 +58,8 @@ def _train(
     for number, folds in enumerate(data.divisions):
         indices = range(number, len(study.seeds), len(data.divisions))
         folders = {study.seeds[index]: checkpoint.folder_for(index) for index in indices}
-        for training in trainings(study, cell, checkpoint, folds) if folders else ():
+        division = number, len(data.divisions)
+        for training in trainings(study, cell, checkpoint, folds, division) if folders else ():
             for seed, trained in training.train_all(folders):
                 results[seed].append(trained.result)
                 clock.add(seed, trained)

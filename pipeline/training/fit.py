@@ -16,7 +16,7 @@ import contextlib
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -53,6 +53,8 @@ class States:
     """Whether a finished fit keeps the weights of its selected epoch, for a caller that needs the trained model."""
     minutes: float = MINUTES
     """Between two states within an epoch; each epoch's end has one of its own."""
+    about: Mapping[str, Any] | None = None
+    """What is written of the training beside its state, for readers without torch (`pipeline.training.about`)."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,8 @@ def fit(
     settings = settings.on(device)
     if states is None:
         return _Fit(model, train, dev, test, settings, seed, device, on_epoch, None, say).run()
-    folder = StateFolder(states.root, fingerprint(model, train, dev, test, settings, seed, device), say, states.minutes)
+    identity = fingerprint(model, train, dev, test, settings, seed, device)
+    folder = StateFolder(states.root, identity, say, states.minutes, states.about)
     with folder.held() as is_usable:
         state = folder.load() if is_usable else None
         if state is not None and state["finished"] and ("weights" in state or not states.keep_weights):
