@@ -24,6 +24,7 @@ from tui.commands import (
     export,
     memory,
     plan,
+    prioritise,
     promote,
     run,
     runs,
@@ -70,6 +71,7 @@ def everywhere(
 app.command()(run.run)
 for command in (runs.runs, runs.watch, runs.logs, runs.stop, runs.resume, runs.retry):
     app.command()(command)
+app.command()(prioritise.prioritise)
 app.command()(plan.plan)
 app.command()(show.show)
 app.command()(experiments.experiments)

@@ -261,7 +261,7 @@ def needs(tree: RunTree, plan: RunPlan) -> dict[str, float | None]:
     from tui.runs.forecast import forecast
 
     told = forecast(load_study(tree.path / "params.yaml"), plan.stages, tree.path)
-    return {estimate.stage: estimate.gpu_mib and estimate.gpu_mib.high for estimate in told.estimates}
+    return {estimate.stage: estimate.gpu_mib and estimate.gpu_mib[1] for estimate in told.estimates}
 
 
 class Telling:

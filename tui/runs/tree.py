@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
 from pipeline.files import write_text
-from tui.checkout import Checkout, GitFault, git
+from tui.checkout import Checkout, GitFault, git, git_lines
 
 if TYPE_CHECKING:
     from tui.runs.hosting import Host
@@ -126,6 +126,12 @@ def carry(checkout: Checkout) -> str | None:
         return git(
             checkout.here, "commit-tree", written, "-p", "HEAD", "-m", "Uncommitted changes of a run", variables=names
         )
+
+
+def changed_files(checkout: Checkout) -> int:
+    """How many files of the working tree `carry` would take along."""
+    listed = git_lines(checkout.here, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames")
+    return len(listed)
 
 
 def make_folder(folder: Path) -> None:
