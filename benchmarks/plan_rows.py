@@ -41,6 +41,7 @@ def rows(quick: bool) -> Sequence[Row]:
         plans = [_measured([sys.executable, "-P", "-m", "tui", "plan", "--json"], study) for _ in range(times)]
         index = [_measured([sys.executable, "-c", INDEX], study) for _ in range(times)]
     here = [_measured([sys.executable, "-P", "-m", "tui", "plan", "--json"], Path.cwd()) for _ in range(times)]
+    median, ours = f"median of {times}", "`detour plan --json` of this checkout"
     how = f"`detour plan --json` of {targets * starts * models:,} cells that never ran, whole process; {median}"
     seconds = statistics.median(one.seconds for one in plans)
     return [
