@@ -87,15 +87,20 @@ def copy_toy(template: Path, folder: Path) -> Path:
     return folder
 
 
-def make_toy(folder: Path) -> Path:
-    """Make the toy study in `folder`, committed, with data/ in the DVC cache; nothing has run yet."""
+def make_toy(folder: Path, params: str | None = None) -> Path:
+    """Make the toy study in `folder`, committed, with data/ in the DVC cache; nothing has run yet.
+
+    Args:
+        folder: To be made.
+        params: The text of its params.yaml; two targets, two starts and two models where None.
+    """
     folder.mkdir(parents=True)
     shell(folder, "git", "init", "--quiet", "--initial-branch=main")
     for key, value in (("user.name", "Tester"), ("user.email", "tester@example.org")):
         shell(folder, "git", "config", key, value)
     dvc(folder, "init", "--quiet")
     dvc(folder, "config", "core.analytics", "false")
-    (folder / "params.yaml").write_text(_params())
+    (folder / "params.yaml").write_text(params or _params())
     (folder / "dvc.yaml").write_text(GRAPH)
     (folder / "stage.py").write_text(STAGE)
     (folder / ".gitignore").write_text("/data\n/.detour/\n/checkpoints/\n/orders/\n/ran.log\n/waiting\n")
@@ -122,6 +127,28 @@ def _params() -> str:
     values["corpora"] = {key: block for key, block in values["corpora"].items() if key in kept}
     stream = io.StringIO()
     yaml.dump(values, stream)
+    return stream.getvalue()
+
+
+def large_params(targets: int, starts: int, models: int) -> str:
+    """The params.yaml of a toy with so many of each, `pretrained` among the starts."""
+    import io
+
+    values = json.loads(json.dumps(YAML(typ="safe").load(_params())))
+    encoder, corpora = values["encoders"]["bert"], values["corpora"]
+    others = [f"s{number}" for number in range(1, starts)]
+    values["models"] = [f"m{number}" for number in range(models)]
+    values["encoders"] = dict.fromkeys(values["models"], encoder)
+    values["starts"] = {start: {"task": "classification", "corpus": f"i{start}"} for start in others}
+    names = [f"t{number}" for number in range(targets)]
+    values["classification"] = {"starts": ["pretrained", *others], "targets": names}
+    values["sites"] = {}
+    values["corpora"] = dict.fromkeys((f"i{start}" for start in others), corpora["imdb"])
+    values["corpora"] |= dict.fromkeys(names, corpora["sms_spam"])
+    stream = io.StringIO()
+    yaml = YAML(typ="safe")
+    # Blocks that are the same are written out each time.
+    yaml.dump(json.loads(json.dumps(values)), stream)
     return stream.getvalue()
 
 
