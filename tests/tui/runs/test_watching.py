@@ -1,15 +1,13 @@
 """What `detour runs, watch` and `logs` say of runs, and with which status they end: two finished runs, told by any name."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.tui.runs.following import CELL, begin, end_all, folder_of, held_stage, launch, order, take_back
-from tests.tui.toy import copy_toy, detour, environment
-from tui.runs.events import EventLog
+from tests.tui.runs.following import CELL, begin, end_all, held_stage, launch, order, take_back
+from tests.tui.toy import copy_toy, detour
 
 OTHER = "classification@movie_reviews-pretrained-bert"
 FIELDS = {
