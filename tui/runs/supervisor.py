@@ -118,7 +118,9 @@ class Supervisor:
         except InputError as fault:
             ended = {"outcome": "refused" if not self.before.stages else "failed", "why": str(fault)}
         except BaseException as error:
-            traceback.print_exc()
+            # A full disk has no room for it.
+            with contextlib.suppress(OSError):
+                traceback.print_exc()
             last = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
             ended = {
                 "outcome": "failed",
