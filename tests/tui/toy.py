@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).resolve().parents[2]
 
 STAGE = '''\
-"""Write the outputs of one stage; refuse, wait or count where a file of the main checkout says so."""
+"""Write the outputs of one stage; tell epochs, refuse or wait where a file of the main checkout says so."""
 import json, os, signal, subprocess, sys, time
 from pathlib import Path
 from ruamel.yaml import YAML
@@ -27,6 +27,9 @@ main = Path(subprocess.check_output(["git", "rev-parse", "--path-format=absolute
 orders = main / "orders"
 with open(main / "ran.log", "a") as log:
     log.write(name + "\\n")
+if (orders / f"train-{name}").exists():
+    for epoch in range(1, int((orders / f"train-{name}").read_text()) + 1):
+        print(f"{name} seed 1 epoch {epoch}/4  loss 0.5000  dev 0.{epoch}00", flush=True)
 if (orders / f"deaf-{name}").exists():
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 end = time.monotonic() + 120
