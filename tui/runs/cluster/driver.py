@@ -15,6 +15,7 @@ At the end of standard input the stages that run are told to stop.
 import contextlib
 import json
 import os
+import socket
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +25,9 @@ from pipeline.errors import InputError
 from tui.runs.cluster.batches import Batches
 from tui.runs.cluster.options import ClusterOptions
 from tui.runs.dvc import install
+
+KNOCKING_SECONDS = 10.0
+"""For a cluster's head to take a connection."""
 
 
 def main() -> None:
@@ -63,21 +67,33 @@ def connect(address: str | None) -> None:
     Raises:
         InputError: There is none at that address, or it runs other versions of Ray or Python.
     """
-    if address is not None and address.startswith("ray://"):
+    where = address or os.environ.get("RAY_ADDRESS")
+    if where is not None and where.startswith("ray://"):
         raise InputError(
-            f"--address {address} is Ray's client, over which no progress comes; run this on a machine of the cluster and give HOST:PORT."
+            f"{where} is of Ray's client, over which no progress comes; run this on a machine of the cluster and give HOST:PORT."
         )
-    import ray
-
+    # Ray asks for minutes where nobody answers.
+    os.environ.setdefault("RAY_NUM_REDIS_GET_RETRIES", "2")
     try:
-        ray.init(address=address or "auto", log_to_driver=False, logging_level="ERROR")
+        if where is not None and ":" in where:
+            _knock(where)
+        import ray
+
+        ray.init(address=where or "auto", log_to_driver=False, logging_level="ERROR")
     # What it raises depends on how far it came.
     except Exception as error:
         said = " ".join(str(error).split()).rstrip(".")[:300]
-        where = address or "this machine"
         raise InputError(
-            f"No Ray cluster can be joined at {where} ({said}); begin one with `ray start`, or give --address HOST:PORT."
+            f"No Ray cluster can be joined at {where or 'this machine'} ({said}); begin one with `ray start`, or give --address HOST:PORT."
         ) from error
+
+
+def _knock(address: str) -> None:
+    host, _, port = address.rpartition(":")
+    if not port.isdigit():
+        raise ValueError("the port is no number")
+    with socket.create_connection((host.strip("[]"), int(port)), KNOCKING_SECONDS):
+        pass
 
 
 def _take(request: Mapping[str, Any], batches: Batches, tell: Any) -> threading.Thread | None:

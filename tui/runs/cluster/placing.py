@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from pipeline.errors import InputError
@@ -15,7 +15,6 @@ INTERRUPTED = -15
 """The status of a stage that was told to stop, as of a process that SIGTERM has ended."""
 
 
-@dataclass
 class Placing:
     """A batch that is on its way.
 
@@ -25,14 +24,15 @@ class Placing:
         tell: Told what the worker tells, and notes.
     """
 
-    options: ClusterOptions
-    gpus: float
-    tell: Tell
-
-    def __post_init__(self) -> None:
+    def __init__(self, options: ClusterOptions, gpus: float, tell: Tell) -> None:
+        self._options = options
+        self._gpus = gpus
+        self._tell = tell
         self._actor: Any = None
         self._guard = threading.Lock()
-        self.is_stopping = False
+        self._is_stopping = False
+        self._got_further = False
+        """Whether a state was kept or a stage ended since the worker was placed."""
 
     def run(self, task: Assignment) -> None:
         """Have the stages run, and return when all have ended.
@@ -44,38 +44,40 @@ class Placing:
         from ray.exceptions import RayError, RayTaskError
 
         left, lost = list(task.names), 0
-        while left and not self.is_stopping:
-            where = _Where()
+        while left and not self._is_stopping:
+            self._got_further = False
             try:
-                self._follow(replace(task, names=tuple(left)), left, where)
+                self._follow(replace(task, names=tuple(left)), left)
             except RayTaskError as error:
                 raise InputError(
                     f"The worker failed: {_sentence(error)}; see ray.log beside the run's other logs."
                 ) from error
             except RayError as error:
-                if self.is_stopping or not left:
+                if self._is_stopping or not left:
                     break
-                lost = 1 if where.got_further else lost + 1
-                if lost >= self.options.attempts:
+                lost = 1 if self._got_further else lost + 1
+                if lost >= self._options.attempts:
                     raise InputError(
                         f"{left[0]} was placed {lost} times and its worker was lost each time before it got any further "
                         f"({_sentence(error)}); look at that node's memory and logs, then run the same again to go on."
                     ) from None
-                self.tell({"note": f"The worker of {left[0]} is lost ({_sentence(error)}); the stage is placed again."})
+                self._tell(
+                    {"note": f"The worker of {left[0]} is lost ({_sentence(error)}); the stage is placed again."}
+                )
             finally:
                 with self._guard:
                     if self._actor is not None:
                         ray.kill(self._actor)
                     self._actor = None
         for name in left:
-            self.tell({"ended": name, "status": INTERRUPTED})
+            self._tell({"ended": name, "status": INTERRUPTED})
 
     def stop(self, is_hard: bool) -> None:
         """Have the stage end, its state copied to the remote, or end its worker at once."""
         import ray
 
         with self._guard:
-            self.is_stopping = True
+            self._is_stopping = True
             actor = self._actor
         if actor is None:
             return
@@ -84,33 +86,27 @@ class Placing:
         else:
             actor.stop.remote()
 
-    def _follow(self, task: Assignment, left: list[str], where: "_Where") -> None:
+    def _follow(self, task: Assignment, left: list[str]) -> None:
         """Follow one worker; the stages that end are taken out of `left`."""
         import ray
 
         # Two threads: one works, the other may be told to stop. Ray places a worker that is lost elsewhere only if told to, which
         # would repeat what was told already.
         placed = ray.remote(Worker).options(
-            num_cpus=self.options.cpus, num_gpus=self.gpus, max_concurrency=2, max_restarts=0, max_task_retries=0
+            num_cpus=self._options.cpus, num_gpus=self._gpus, max_concurrency=2, max_restarts=0, max_task_retries=0
         )
         with self._guard:
-            if self.is_stopping:
+            if self._is_stopping:
                 return
             self._actor = actor = placed.remote()
         for answer in actor.run.options(num_returns="streaming").remote(task):
             for message in ray.get(answer):
                 if "fault" in message:
                     raise InputError(message["fault"])
-                where.got_further |= "kept" in message or "ended" in message
+                self._got_further |= "kept" in message or "ended" in message
                 if "ended" in message:
                     left.remove(message["ended"])
-                self.tell(message)
-
-
-class _Where:
-    """How far a placement came."""
-
-    got_further = False
+                self._tell(message)
 
 
 def capacity(nodes: Sequence[Mapping[str, Any]], cpus: float, gpus: float) -> int:

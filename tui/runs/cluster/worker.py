@@ -106,22 +106,25 @@ class Worker:
         refuse_others(task.versions)
         install()
         self._patience = Patience(task.pauses, lambda sentence: self._tell(note=f"{os.uname().nodename}: {sentence}"))
-        with open_slot(task.folder, task.git) as slot:
+        # The process imports DVC meanwhile.
+        with open_slot(task.folder, task.git) as slot, Host() as host:
             self._patience("Fetching the run's tree", lambda: check_out(slot.tree, task.git, task.ref))
             slot.configure(task.remote)
             os.chdir(slot.tree)
             exchange = Exchange(slot.tree)
             self._patience("Pulling what the stages read", lambda: exchange.take(task.inputs))
             for name in task.names:
-                self._run_stage(name, task, slot, exchange, self._patience)
+                self._run_stage(name, task, slot, host, exchange)
 
-    def _run_stage(self, name: str, task: Assignment, slot: Slot, exchange: Exchange, patiently: Patience) -> None:
+    def _run_stage(self, name: str, task: Assignment, slot: Slot, host: Host, exchange: Exchange) -> None:
+        assert self._patience is not None
+        patiently = self._patience
         states = States(exchange.objects, name, task.keys[name], slot.states)
         if patiently("Pulling the state of a training", states.take):
             self._tell(note=f"{name} goes on from its last state.")
         keeper = Keeper(states, task.keep_seconds, lambda: self._tell(kept=name), lambda said: self._tell(note=said))
         with keeper:
-            status = self._repro(name, task, slot)
+            status = self._repro(name, task, slot, host)
         if status:
             # For whoever goes on with it, here or elsewhere.
             keeper.copy()
@@ -131,18 +134,19 @@ class Worker:
         self._tell(ended=name, status=0, entry=entry)
         patiently("Removing the state of a training", states.clear)
 
-    def _repro(self, name: str, task: Assignment, slot: Slot) -> int:
+    def _repro(self, name: str, task: Assignment, slot: Slot, host: Host) -> int:
         """DVC's status of one stage; what it prints is told line by line."""
         own = {
             # dvc.yaml says `python`, which has to be the one that runs this.
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
             "PYTHONUNBUFFERED": "1",
         }
-        with Host() as host, _Leash(host.ready(), slot):
+        group = host.ready()
+        with _Leash(group, slot):
             with self._guard:
                 if self._is_stopping:
                     raise Stopped
-                self._group = host.ready()
+                self._group = group
             try:
                 words = ["--wait-for-lock", "repro", "-s", "-k", name]
                 return host.run(slot.tree, words, {**task.variables, **own}, lambda line: self._tell(line=line))
