@@ -30,7 +30,6 @@ class Batches:
         tree: The run's tree, which is the current folder.
         root: The main checkout.
         run: The run's id.
-        base: The commit that it starts from.
         options: The run's.
         tell: Told everything, with the number of its batch.
 
@@ -38,8 +37,8 @@ class Batches:
         InputError: There is no git remote or no DVC remote to go through.
     """
 
-    def __init__(self, tree: Path, root: Path, run: str, base: str, options: ClusterOptions, tell: Tell) -> None:
-        self._tree, self._base, self._run = tree, base, run
+    def __init__(self, tree: Path, root: Path, run: str, options: ClusterOptions, tell: Tell) -> None:
+        self._tree, self._run = tree, run
         self._options = options
         self._tell = tell
         self._git = address_of(root, options.git)
@@ -47,6 +46,8 @@ class Batches:
         self._patience = Patience(options.pauses, lambda sentence: tell({"note": sentence}))
         self._reading = threading.Lock()
         """DVC's lock is for processes; threads would ask for it twice a second."""
+        self._first: str | None = None
+        """The run's first snapshot, once the git remote has it."""
         self._placings: set[Placing] = set()
         self._guard = threading.Lock()
         self._is_stopping = False
@@ -86,16 +87,18 @@ class Batches:
 
     def _run_batch(self, number: int, names: tuple[str, ...], variables: Mapping[str, str], tell: Tell) -> None:
         exchange = Exchange(self._tree, self._options.remote)
-        with self._reading, exchange.held():
-            needs = {name: exchange.needs(name) for name in names}
-            commit = snapshot(self._tree, self._base)
+        with self._reading:
+            first = self._first or self._publish_first()
+            with exchange.held():
+                needs = {name: exchange.needs(name) for name in names}
+                commit = snapshot(self._tree, first)
         left = [name for name in names if not self._is_made(name, needs[name], exchange)]
         for name in names:
             if name not in left:
                 tell({"here": name, "ran": False})
         if not left:
             return
-        ref = f"{REFS}/{self._run}/{number}"
+        ref = self._ref(number)
         self._patience("Pushing the run's tree", lambda: publish(self._tree, self._git, commit, ref))
         try:
             inputs = tuple({one.path: one for name in left for one in needs[name].inputs}.values())
@@ -103,6 +106,20 @@ class Batches:
             self._place(self._assignment(left, needs, inputs, ref, variables), tell)
         finally:
             self._forget(ref)
+
+    def close(self) -> None:
+        """Leave nothing of the run at the git remote."""
+        if self._first is not None:
+            self._forget(self._ref("first"))
+
+    def _ref(self, name: int | str) -> str:
+        return f"{REFS}/{self._run}/{name}"
+
+    def _publish_first(self) -> str:
+        first = snapshot(self._tree)
+        self._patience("Pushing the run's tree", lambda: publish(self._tree, self._git, first, self._ref("first")))
+        self._first = first
+        return first
 
     def _is_made(self, name: str, needs: Needs, exchange: Exchange) -> bool:
         """Whether somebody has made it before: here, or anybody who shares the DVC remote."""

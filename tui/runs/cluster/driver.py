@@ -1,6 +1,6 @@
 """A run's driver on the cluster: `python -P -m tui.runs.cluster.driver`, a process beside the supervisor, which stays light.
 
-The first line of standard input is `{"tree", "run", "base", "root", "address", "options"}`; the answer is `{"ready": true}` or
+The first line of standard input is `{"tree", "run", "root", "address", "options"}`; the answer is `{"ready": true}` or
 `{"fault": sentence}`. Then come requests, each a line of JSON:
 
     {"do": "run", "batch": number, "names": [stages], "variables": {}}    any number at once
@@ -50,7 +50,7 @@ def main() -> None:
         os.chdir(opening["tree"])
         install()
         options = ClusterOptions.from_mapping(opening["options"])
-        batches = Batches(Path(opening["tree"]), Path(opening["root"]), opening["run"], opening["base"], options, tell)
+        batches = Batches(Path(opening["tree"]), Path(opening["root"]), opening["run"], options, tell)
     except InputError as error:
         tell({"fault": str(error)})
         return
@@ -59,6 +59,7 @@ def main() -> None:
     batches.stop(is_hard=False)
     for thread in threads:
         thread.join()
+    batches.close()
 
 
 def connect(address: str | None) -> None:

@@ -74,7 +74,6 @@ class RayEngine:
             "tree": str(tree.path),
             "root": str(tree.checkout.root),
             "run": tree.id,
-            "base": tree.base,
             "address": address,
         }
         self._ask({**opening, "options": (options or ClusterOptions()).as_mapping()})

@@ -126,7 +126,7 @@ class Exchange:
         newest = entries[-1]
         made = self._described(name, key, newest.name)
         self.objects.move(_outputs(made), "push", "is gone from the worker's DVC cache")
-        self.objects.put(newest, self._place(key, newest.name))
+        self.objects.put(newest, _place(key, newest.name))
         return newest.name
 
     def take_result(self, name: str, key: str, entry: str | None = None) -> bool:
@@ -140,12 +140,12 @@ class Exchange:
         Raises:
             Unreachable: The remote does not give it.
         """
-        found = [entry] if entry else list(self.objects.list(self._place(key)))
+        found = [entry] if entry else list(self.objects.list(_place(key)))
         return any(self._take_entry(name, key, one) for one in found)
 
     def _take_entry(self, name: str, key: str, entry: str) -> bool:
         path = Path(self._runs._get_cache_path(key, entry))
-        self.objects.get(self._place(key, entry), path)
+        self.objects.get(_place(key, entry), path)
         made = self._described(name, key, entry)
         lacking = "is missing"
         try:
@@ -157,9 +157,6 @@ class Exchange:
             # DVC itself pushes entries without all of their files.
             path.unlink(missing_ok=True)
         return False
-
-    def _place(self, key: str, *entry: str) -> str:
-        return self.objects.place(RUNS, key[:2], key, *entry)
 
     def _stage(self, name: str) -> Any:
         return self._repo.stage.load_one(path=str(self._tree / "dvc.yaml"), name=name)
@@ -177,6 +174,11 @@ class Exchange:
         deps = {dep.def_path: dep for dep in stage.deps if dep.def_path and dep.hash_info}
         for path in _ignored(self._tree, sorted(deps)):
             yield from _files(deps[path], path)
+
+
+def _place(key: str, *entry: str) -> str:
+    """Where the remote has the entries of a key, or one of them."""
+    return "/".join((RUNS, key[:2], key, *entry))
 
 
 def _ignored(tree: Path, paths: Sequence[str]) -> list[str]:

@@ -15,6 +15,9 @@ GRACE_SECONDS = 5.0
 
 def main() -> None:
     """Wait for a line, or for the end."""
+    # Ray kills the children of a worker that ends, but not theirs.
+    if os.fork():
+        return
     group = int(sys.argv[1])
     if not sys.stdin.readline():
         end(group)

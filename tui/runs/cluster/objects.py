@@ -60,42 +60,45 @@ class Objects:
             told["url"] = str(self._remote.path)
         return {**told, "name": self.name}
 
-    def place(self, *parts: str) -> str:
-        """A path at the remote."""
-        return str(self._files.join(self._remote.path, *parts))
+    # Places are paths relative to the remote, with slashes.
 
     def list(self, folder: str) -> dict[str, int]:
-        """The files below a folder of the remote, relative to it, with their sizes in bytes; none where there is no such folder."""
+        """The files below a folder, relative to it, with their sizes in bytes; none where there is no such folder."""
+        at = self._at(folder)
 
         def ask() -> dict[str, int]:
             # The listings of an object store are remembered, and another machine has written meanwhile.
             self._files.fs.invalidate_cache()
             try:
-                paths = list(self._files.find(folder))
+                paths = list(self._files.find(at))
             except FileNotFoundError:
                 return {}
-            return {self._files.relpath(path, folder): int(self._files.size(path) or 0) for path in paths}
+            return {self._files.relpath(path, at): int(self._files.size(path) or 0) for path in paths}
 
         return self.reach(ask)
 
     def put(self, path: Path, place: str) -> None:
         """Copy a file of this machine to the remote."""
-        self.reach(lambda: self._files.put_file(str(path), place))
+        self.reach(lambda: self._files.put_file(str(path), self._at(place)))
 
     def get(self, place: str, path: Path) -> None:
         """Copy a file of the remote to this machine, where it appears whole or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.draft")
         try:
-            self.reach(lambda: self._files.get_file(place, str(draft)))
+            self.reach(lambda: self._files.get_file(self._at(place), str(draft)))
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
 
     def remove(self, *places: str) -> None:
         """Remove files of the remote."""
-        for place in places:
-            self.reach(lambda place=place: self._files.rm_file(place))  # type: ignore[misc]
+
+        def remove() -> None:
+            for place in places:
+                self._files.rm_file(self._at(place))
+
+        self.reach(remove)
 
     def move(self, hashes: set[Any], way: Literal["push", "pull"], lacking: str) -> None:
         """Copy files between this machine's cache and the remote, as far as they are not there.
@@ -149,6 +152,9 @@ class Objects:
         # Every kind of remote has a library with exceptions of its own.
         except Exception as error:
             raise Unreachable(sentence(error)) from error
+
+    def _at(self, place: str) -> str:
+        return str(self._files.join(self._remote.path, *place.split("/")))
 
     @property
     def _files(self) -> Any:

@@ -1,6 +1,8 @@
 """Git's side of a run on a cluster: the tree's present state under a ref of its own at the git remote.
 
-Each batch of stages has `refs/detour/runs/<run>/<batch>`, which workers fetch and which is removed when the batch is through.
+Each batch of stages has `refs/detour/runs/<run>/<batch>`, which workers fetch and which is removed when the batch is through. Its commit
+stands on that of `refs/detour/runs/<run>/first`, so that only what changed since the run's first batch is pushed; the run's end removes
+that ref too.
 """
 
 import os
@@ -56,10 +58,15 @@ def address_of(root: Path, remote: str) -> str:
     return address
 
 
-def snapshot(tree: Path, base: str) -> str:
-    """Commit the tree's tracked files, reports and dvc.lock as they stand, on `base`, and return the commit's id.
+def snapshot(tree: Path, first: str | None = None) -> str:
+    """Commit the tree's tracked files, reports and dvc.lock as they stand and return the commit's id.
 
-    Neither the tree's index nor any ref is touched. To be called while nobody writes dvc.lock.
+    Neither the tree's index nor any ref is touched. The study's history is left out: no worker needs it, and a shallow clone
+    could not push it. To be called while nobody writes dvc.lock.
+
+    Args:
+        tree: The run's.
+        first: The run's first snapshot, which the remote has.
     """
     index = Path(git(tree, "rev-parse", "--path-format=absolute", "--git-path", "index"))
     with tempfile.TemporaryDirectory(prefix="detour-") as folder:
@@ -71,7 +78,8 @@ def snapshot(tree: Path, base: str) -> str:
         if made:
             git(tree, "add", "--", *made, variables=own)
         written = git(tree, "write-tree", variables=own)
-    return git(tree, "commit-tree", written, "-p", base, text="A run's tree for its workers\n", variables=_IDENTITY)
+    parents = ["-p", first] if first else []
+    return git(tree, "commit-tree", written, *parents, text="A run's tree for its workers\n", variables=_IDENTITY)
 
 
 def publish(tree: Path, address: str, commit: str, ref: str) -> None:

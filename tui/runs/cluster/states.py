@@ -35,7 +35,7 @@ class States:
 
     def __init__(self, objects: Objects, stage: str, key: str, folder: Path) -> None:
         self._objects = objects
-        self._place = objects.place(ROOT, stage, key)
+        self._place = f"{ROOT}/{stage}/{key}"
         self._folder = folder
         self._numbers: dict[str, int] = {}
         """The last number of each fingerprint at the remote."""
@@ -56,7 +56,7 @@ class States:
                 last[found["fingerprint"]] = max((int(found["number"]), name), last.get(found["fingerprint"], (-1, "")))
         for fingerprint, (number, name) in last.items():
             self._numbers[fingerprint] = number
-            self._objects.get(self._objects.place(self._place, name), self._folder / fingerprint / "state")
+            self._objects.get(f"{self._place}/{name}", self._folder / fingerprint / "state")
         self._copied = self._here()
         return len(last)
 
@@ -77,7 +77,7 @@ class States:
         Raises:
             Unreachable: The remote does not do so.
         """
-        self._objects.remove(*(self._objects.place(self._place, name) for name in self._objects.list(self._place)))
+        self._objects.remove(*(f"{self._place}/{name}" for name in self._objects.list(self._place)))
 
     def _offer(self, fingerprint: str) -> None:
         # By a name of its own: the training may replace the file while it is copied.
@@ -90,12 +90,12 @@ class States:
         try:
             found = held.stat()
             number = self._numbers.get(fingerprint, 0) + 1
-            folder = self._objects.place(self._place, fingerprint)
+            folder = f"{self._place}/{fingerprint}"
             before = self._objects.list(folder)
-            self._objects.put(held, self._objects.place(folder, f"{number:08d}-{found.st_size}"))
+            self._objects.put(held, f"{folder}/{number:08d}-{found.st_size}")
             self._numbers[fingerprint] = number
             self._copied[fingerprint] = (found.st_mtime_ns, found.st_size)
-            self._objects.remove(*(self._objects.place(folder, name) for name in before))
+            self._objects.remove(*(f"{folder}/{name}" for name in before))
         finally:
             held.unlink(missing_ok=True)
 

@@ -10,6 +10,7 @@ what came of it. What happens is told while it happens, as messages, each a mapp
     fault    a sentence: nothing more comes of the batch
 """
 
+import contextlib
 import os
 import queue
 import subprocess
@@ -175,4 +176,8 @@ class _Leash:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.communicate(b"through\n")
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(b"through\n")
+            self._process.stdin.close()
+        self._process.wait()

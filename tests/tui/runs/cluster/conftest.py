@@ -1,5 +1,6 @@
 """Two nodes of one processor each on this machine, with folders of their own, and studies with remotes."""
 
+import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,16 @@ class Nodes:
     def kill(self, name: str) -> None:
         """End a node as a loss of power would."""
         self._cluster.remove_node(self._nodes.pop(name), allow_graceful=False)
+
+    def is_busy(self, name: str) -> bool:
+        """Whether a stage runs on the node: a clone of its folder is in use."""
+        for lock in (self._folder / name).glob("*/slots/*/lock"):
+            with lock.open() as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return True
+        return False
 
     def close(self) -> None:
         self._cluster.shutdown()

@@ -34,7 +34,9 @@ if (orders / f"state-{name}").exists():
     open(main / "states.log", "a").write(f"{epochs}\\n")
     if (orders / f"stay-{name}").exists():
         (main / "waiting").write_text(str(os.getpid()))
-        time.sleep(60)
+        for _ in range(6000):
+            if not (orders / f"go-{name}").exists():
+                time.sleep(0.1)
 """
 
 

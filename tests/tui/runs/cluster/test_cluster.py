@@ -59,6 +59,8 @@ def test_a_study_comes_out_as_on_this_machine_and_nobody_makes_it_twice(
     locked = YAML(typ="safe").load((tree.path / "dvc.lock").read_text())
     assert YAML(typ="safe").load(shell(alone, "git", "show", f"{experiment}:dvc.lock")) == locked
     # Nothing of the run is left at the remotes but results.
+    assert shell(shared_study, "git", "ls-remote", "origin").split()[1:] == ["refs/detour/runs/run/first"]
+    engine.close()
     assert shell(shared_study, "git", "ls-remote", "origin") == ""
     assert not list((shared_study.parent / "store").rglob("detour-state/*/*/*/*"))
     # Somebody else who shares the remotes, with an empty cache.
@@ -84,14 +86,15 @@ def test_a_failed_stage_says_what_dvc_says_and_stops_no_other(engine: RayEngine,
     assert ran(shared_study) == [ENCODER, "encoder@roberta"]
 
 
-def test_a_stage_that_is_told_to_stop_ends_on_its_node(engine: RayEngine, shared_study: Path) -> None:
+@pytest.mark.parametrize("hard", [False, True], ids=["gracefully", "hard"])
+def test_a_stage_that_is_told_to_stop_ends_on_its_node(engine: RayEngine, shared_study: Path, hard: bool) -> None:
     order(shared_study, f"wait-{ENCODER}")
     running = Running(engine, [ENCODER], variables(shared_study))
     stage = waiting(shared_study)
-    engine.stop(hard=False)
+    engine.stop(hard=hard)
     running.join()
     assert running.status == -signal.SIGTERM
-    assert not is_alive(stage)
+    wait_for(lambda: not is_alive(stage), 30)
 
 
 def test_a_stage_whose_worker_is_killed_ends_with_it_and_is_placed_again(
@@ -106,7 +109,7 @@ def test_a_stage_whose_worker_is_killed_ends_with_it_and_is_placed_again(
     assert running.status == 0, running.lines
     assert running.begun() == [ENCODER]
     assert (tree.path / "checkpoints/pretrained/bert").is_file()
-    wait_for(lambda: not is_alive(stage))
+    wait_for(lambda: not is_alive(stage), 30)
     (note,) = notes
     assert "the stage is placed again" in note
 
@@ -124,7 +127,7 @@ def test_a_stage_on_a_node_that_is_lost_goes_on_elsewhere_from_its_last_state(
     nodes.kill(lost)
     running.join()
     assert running.status == 0, running.lines
-    wait_for(lambda: not is_alive(stage))
+    wait_for(lambda: not is_alive(stage), 30)
     nodes.add(lost)
     (other,) = {"one", "two"} - {lost}
     assert nodes_of(shared_study) == [lost, other]
@@ -133,6 +136,23 @@ def test_a_stage_on_a_node_that_is_lost_goes_on_elsewhere_from_its_last_state(
     assert any("the stage is placed again" in note for note in notes)
     assert f"{ENCODER} goes on from its last state." in notes
     assert not [path for path in store.rglob("*") if path.is_file()]
+
+
+def test_a_remote_that_is_gone_for_a_moment_is_waited_for(
+    engine: RayEngine, tree: RunTree, shared_study: Path, notes: list[str]
+) -> None:
+    order(shared_study, f"state-{ENCODER}", f"stay-{ENCODER}")
+    running = Running(engine, [ENCODER], variables(shared_study))
+    waiting(shared_study)
+    store = shared_study.parent / "store"
+    store.rename(store.with_name("elsewhere"))
+    (shared_study / "orders" / f"go-{ENCODER}").touch()
+    wait_for(lambda: any("Pushing what came of a stage failed (there is no folder" in note for note in notes))
+    store.with_name("elsewhere").rename(store)
+    running.join()
+    assert running.status == 0, running.lines
+    assert ran(shared_study) == [ENCODER]
+    assert (tree.path / "checkpoints/pretrained/bert").is_file()
 
 
 def test_a_stage_that_takes_its_worker_down_every_time_is_given_up_with_one_sentence(

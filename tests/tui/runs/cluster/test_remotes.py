@@ -21,12 +21,15 @@ def test_a_snapshot_holds_what_stands_in_the_tree_and_touches_nothing(tree: RunT
     (tree.path / "reports" / "new.json").write_text("{}")
     (tree.path / "checkpoints").mkdir(exist_ok=True)
     (tree.path / "checkpoints" / "large").write_text("")
-    commit = snapshot(tree.path, tree.base)
+    commit = snapshot(tree.path)
     assert shell(tree.path, "git", "show", f"{commit}:params.yaml") == "models: [bert]\n"
     held = shell(tree.path, "git", "ls-tree", "-r", "--name-only", commit).split()
     assert {"dvc.lock", "reports/new.json", "stage.py"} < set(held)
     assert "checkpoints/large" not in held
-    assert shell(tree.path, "git", "rev-parse", f"{commit}^").strip() == tree.base
+    # The study's history stays at home.
+    assert shell(tree.path, "git", "rev-list", "--count", commit).strip() == "1"
+    second = snapshot(tree.path, commit)
+    assert shell(tree.path, "git", "rev-parse", f"{second}^").strip() == commit
     assert shell(tree.path, "git", "for-each-ref") == before[1]
     assert shell(tree.path, "git", "diff", "--cached", "--name-only") == ""
 
@@ -34,7 +37,7 @@ def test_a_snapshot_holds_what_stands_in_the_tree_and_touches_nothing(tree: RunT
 def test_a_clone_follows_the_ref_and_keeps_what_is_its_own(tree: RunTree, tmp_path: Path) -> None:
     address = address_of(tree.checkout.root, "origin")
     clone = tmp_path / "worker" / "tree"
-    publish(tree.path, address, snapshot(tree.path, tree.base), REF)
+    publish(tree.path, address, snapshot(tree.path), REF)
     check_out(clone, address, REF)
     for kept in (".detour/state/some/state", ".dvc/config.local", "checkpoints/old"):
         (clone / kept).parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +45,7 @@ def test_a_clone_follows_the_ref_and_keeps_what_is_its_own(tree: RunTree, tmp_pa
     (clone / "stage.py").write_text("changed by a stage that was killed")
     (clone / ".git" / "index.lock").touch()
     (tree.path / "params.yaml").write_text("models: [bert]\n")
-    publish(tree.path, address, snapshot(tree.path, tree.base), REF)
+    publish(tree.path, address, snapshot(tree.path), REF)
     check_out(clone, address, REF)
     assert (clone / "params.yaml").read_text() == "models: [bert]\n"
     assert (clone / "stage.py").read_text() == (tree.path / "stage.py").read_text()

@@ -32,7 +32,7 @@ def assign(tree: RunTree, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Assi
     exchange = Exchange(tree.path)
     with exchange.held():
         needs = exchange.needs(ENCODER)
-    publish(tree.path, address, snapshot(tree.path, tree.base), ref)
+    publish(tree.path, address, snapshot(tree.path), ref)
     exchange.offer(needs.inputs)
 
     def make(**changed: Any) -> Assignment:
