@@ -3,6 +3,7 @@
 import json
 import signal
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 2.0
 """How long a launch waits for the plan, so that a refusal is seen where the run was asked for."""
+
+
+class Engine(StrEnum):
+    """Where stages that train run."""
+
+    local = "local"
+    ray = "ray"
 
 
 def run(
@@ -51,6 +59,10 @@ def run(
     from tui.runs.tree import new_id
 
     checkout, slots = find_checkout(), limit_of_slots()
+    if engine is Engine.ray:
+        from tui.runs.cluster.engine import require_ray
+
+        require_ray()
     run_id = new_id()
     name = name or f"run-{run_id}"
     check_name(checkout, name)
@@ -62,6 +74,7 @@ def run(
     order = RunOrder(
         run_id, name, asked.base, asked.cells, asked.params, asked.carried, study, tuple(settings or ()),
         _command(), note, jobs, priority, cold,
+        engine.value, address, gpus, git_remote, dvc_remote,
     )  # fmt: skip
     enqueue(checkout, order)
     begun = dispatch(checkout, slots)
