@@ -43,6 +43,22 @@ def run(
     cold: Annotated[
         bool, typer.Option("--cold", help="Start every stage by itself, not from a process that has imported torch.")
     ] = False,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="Where stages train: on this machine, or on a Ray cluster.")
+    ] = Engine.local,
+    address: Annotated[
+        str | None, typer.Option("--address", metavar="HOST:PORT", help="The Ray cluster; this machine's own without.")
+    ] = None,
+    gpus: Annotated[
+        float | None,
+        typer.Option("--gpus", min=0, help="GPUs of one stage on the cluster, a fraction where several share one."),
+    ] = None,
+    git_remote: Annotated[
+        str, typer.Option("--git-remote", help="The git remote that the cluster's workers can reach.")
+    ] = "origin",
+    dvc_remote: Annotated[
+        str | None, typer.Option("--remote", help="The DVC remote that they can reach; DVC's default without.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the run, or with --wait its outcome, as JSON.")
     ] = False,
