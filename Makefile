@@ -32,6 +32,7 @@ demo: data ## Run the bundled sample study: 36 cells and the paper's table
 	$(RUN) tui run --jobs $(JOBS) --table
 
 sample-reports: data ## Run the bundled study and take its reports and dvc.lock into the working tree
+	@mkdir -p .detour
 	$(RUN) tui run --wait --jobs $(JOBS) --name sample-reports-$$(date +%Y%m%d-%H%M%S) --json > .detour/sample-reports.json
 	git checkout $$($(BIN)/python -c 'import json; print(json.load(open(".detour/sample-reports.json"))["commit"])') -- reports dvc.lock ':!reports/real' ':!reports/benchmarks' ':!reports/run.json'
 

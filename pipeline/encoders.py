@@ -233,14 +233,19 @@ def _load_tokenizer(folder: Path, what: str) -> "PreTrainedTokenizerFast":
 def write_folder(folder: Path, model: "PreTrainedModel", tokenizer: Any, without: Sequence[str] = ()) -> None:
     """Write a model folder, but for the weights named in `without`; a folder already there is replaced as a whole."""
     folder.parent.mkdir(parents=True, exist_ok=True)
+    with _beside(folder) as draft:
+        fill_folder(draft, model, tokenizer, without)
+
+
+def fill_folder(folder: Path, model: "PreTrainedModel", tokenizer: Any, without: Sequence[str] = ()) -> None:
+    """Write a model and its tokenizer into a folder that is there, but for the weights named in `without`."""
     forget_limits(tokenizer.backend_tokenizer)
     # Loading leaves the origin in the tokenizer's settings.
     for name in ("is_local", "local_files_only", "name_or_path"):
         tokenizer.init_kwargs.pop(name, None)
-    with _beside(folder) as draft:
-        weights = {key: value for key, value in model.state_dict().items() if key not in without}
-        model.save_pretrained(draft, state_dict=weights)
-        tokenizer.save_pretrained(draft)
+    weights = {key: value for key, value in model.state_dict().items() if key not in without}
+    model.save_pretrained(folder, state_dict=weights)
+    tokenizer.save_pretrained(folder)
 
 
 def forget_limits(tokenizer: "Tokenizer") -> None:

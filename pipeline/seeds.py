@@ -10,7 +10,7 @@ import os
 import platform
 import resource
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -18,11 +18,13 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as arrow
 import pyarrow.parquet as parquet
+import torch
 
 from pipeline.checkout import main_checkout
 from pipeline.encoders import HeadPolicy, load_classifier, load_config
 from pipeline.errors import InputError
 from pipeline.files import digest, read_json, sha256_of_file, write_bytes, write_text
+from pipeline.origins import Origin, files_at
 from pipeline.training.batches import Encoded, Examples, encode
 from pipeline.training.counters import Energy, resident_memory
 from pipeline.training.fit import FitResult, States, fit
@@ -142,6 +144,12 @@ class Training:
     settings: TrainSettings
     keep_weights: bool
     """Whether finished seeds keep their weights in the states, for a stage that hands the trained model on."""
+    origin: Callable[[int], Origin] | None = None
+    """What the fit of a seed begins from, which is told beside its state; None where nobody is to know."""
+    division: tuple[int, int] = (0, 1)
+    """Number of the division that is trained, and how many there are."""
+    fold: tuple[int, int] = (1, 1)
+    """Number of the fold of that division, from 1, and how many there are."""
 
     def train_all(self, folders: Mapping[int, Path]) -> Iterator[tuple[int, Trained]]:
         """Train every seed from its checkpoint's folder, side by side where there is room, and yield them in order."""
@@ -164,7 +172,7 @@ class Training:
         classifier, tokenizer = load_classifier(folder, self.labels, self.head, seed)
         limits = self.settings.max_tokens, self.settings.truncation
         train, dev, test = (encode(tokenizer, self.parts[name].examples, *limits) for name in ("train", "dev", "test"))
-        states = States(states_folder(), self.keep_weights)
+        states = States(states_folder(), self.keep_weights, about=self._about(seed))
         say_progress = say_epoch(self.name, seed, self.settings.epochs)
         began = time.perf_counter()
         with Energy(prepare_device()) as energy:
@@ -177,6 +185,19 @@ class Training:
         if not result.trained:
             self._say(f"Seed {seed} was trained before; its result was taken.")
         return Trained(result, classifier, tokenizer, train, test, energy.joules if is_whole else None)
+
+    def _about(self, seed: int) -> dict[str, Any] | None:
+        if self.origin is None:
+            return None
+        origin = self.origin(seed)
+        device = prepare_device()
+        return {
+            **origin.described(files_at(origin.paths)),
+            "epochs": self.settings.epochs,
+            "division": self.division,
+            "fold": self.fold,
+            "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
+        }
 
     def _say(self, sentence: str) -> None:
         print(f"{self.name}: {sentence}", flush=True)

@@ -133,12 +133,16 @@ LAUNCH = (
 )
 
 RUNS = (
+    Action("runs.stop", "s", "s", "stop", "stop the run, or take it out of the queue", footer=1),
     Action("runs.compare", "c", "c", "diff to main", "compare with main what the run recorded", footer=1),
-    Action("runs.stop", "s", "s", "stop", "stop the run; what has finished stays in the cache", footer=1),
-    Action("runs.again", "R", "R", "run again", "launch the same command again; it goes on from the cache", footer=6),
+    Action("runs.go_on", "R", "R", "go on", "go on with a run that stopped or died; run again what failed", footer=1),
+    Action("runs.branch", "B", "B", "branch", "make a branch of the experiment that the run recorded", footer=2),
+    Action("runs.record", "w", "w", "record", "record what is finished of a run that stopped or died", footer=2),
+    Action("runs.sooner", "plus", "+", "sooner", "raise the priority of a run that waits", footer=2),
+    Action("runs.later", "minus", "-", "later", "lower the priority of a run that waits", footer=3),
     Action("runs.log", "o", "o", "log", "open the whole log of the chosen stage", footer=3),
     Action("runs.copy", "y", "y", "copy", "copy the run's command", footer=8),
-    Action("runs.forget", "D", "D", "remove", "remove the run's events and logs", footer=9),
+    Action("runs.forget", "D", "D", "remove", "remove events and logs of a run that is over", footer=9),
     Action("runs.reload", "r", "r", "look now", "look now; a live run is looked at every second"),
 )
 
@@ -210,6 +214,10 @@ DIALOG = (
     Action("dialog.right", "right", "→", "right", "the next button"),
     Action("dialog.left", "left", "←", "left", "the button before"),
     Action("confirm.launch", "enter", "Enter", "launch", "launch it"),
+    Action("stopping.stop", "s", "s", "stop", "its trainings save their state"),
+    Action("stopping.record", "r", "r", "stop and record", "record what is finished"),
+    Action("stopping.kill", "k", "k", "kill", "at once"),
+    Action("stopping.cancel", "n", "n", "no", "leave it"),
     Action("question.yes", "y", "y", "yes", "do it"),
     Action("question.cancel", "n", "n", "no", "leave it"),
 )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import App
 from textual.screen import Screen
 
@@ -18,7 +19,7 @@ from tui.journal import Journal
 from tui.screens import SCREENS
 from tui.screens.base import DetourScreen
 from tui.screens.fault import FaultScreen
-from tui.screens.launched import Launched
+from tui.watching import LOOK_SECONDS, Findings, Looked, Watch, sentence_of
 
 if TYPE_CHECKING:
     from tui.annotating.asked import Asked
@@ -49,8 +50,7 @@ class DetourApp(App[None]):
         self.start = start
         self.found: Checkout | None = None
         self.journal = Journal()
-        self.launched: list[Launched] = []
-        """Runs that this app started and that were not met yet, or go on."""
+        self._runs: Watch | None = None
         self.asked = asked
         """What the annotate screen opens first."""
         self.annotator: str | None = asked.annotator if asked else None
@@ -63,6 +63,12 @@ class DetourApp(App[None]):
         """The study; screens open when there is one."""
         assert self.found is not None
         return self.found
+
+    @property
+    def runs(self) -> Watch:
+        """The runs of the study."""
+        assert self._runs is not None
+        return self._runs
 
     def on_mount(self) -> None:
         """Open the first screen, or the sentence that says why there is none."""
@@ -80,7 +86,9 @@ class DetourApp(App[None]):
         except InputError as error:
             self.push_screen(FaultScreen(str(error), self.open_study))
             return
+        self._runs = Watch(self.found, self.journal)
         self.switch_mode("annotate" if self.asked else next(iter(SCREENS)))
+        self.set_interval(LOOK_SECONDS, self._look_in_time)
 
     # What keys do everywhere
 
@@ -139,10 +147,15 @@ class DetourApp(App[None]):
         self.run_worker(load, thread=True, group="copy")
 
     def launch(self, words: Sequence[str]) -> None:
-        """Start `detour WORDS`, which the runs screen follows."""
-        self.launched.append(Launched.start(self.checkout.here, words, self.journal))
+        """Start `detour WORDS`, whose run the runs screen chooses."""
+        self.give(words)
         if self.current_mode != "runs":
             self.switch_mode("runs")
+
+    def give(self, words: Sequence[str], done: str = "") -> None:
+        """Start `detour WORDS`; where it ends well, `done` is said, else its sentence."""
+        self.runs.give(words, done)
+        self.look()
 
     def open_compare(self, baseline: str, experiment: str) -> None:
         """Open the compare screen over two revisions by name."""
@@ -152,6 +165,53 @@ class DetourApp(App[None]):
         screen = self.screen
         assert isinstance(screen, CompareScreen)
         screen.call_after_refresh(screen.show_pair, baseline, experiment)
+
+    # Runs, whoever launched them
+
+    def look(self) -> None:
+        """Look at the runs now, in a thread."""
+        if self.runs.begin():
+            self.run_worker(self._post_look, group="look", thread=True)
+
+    def _look_in_time(self) -> None:
+        shown = isinstance(self.screen, DetourScreen) and self.screen.shows_runs
+        if self.runs.is_due(shown):
+            self.look()
+
+    def _post_look(self) -> None:
+        self.post_message(Looked(self.runs.look()))
+
+    @on(Looked)
+    def _take_look(self, event: Looked) -> None:
+        self._answer()
+        self.runs.take(event.findings)
+        self._announce(event.findings)
+
+    def _answer(self) -> None:
+        """Say what became of the commands that were given."""
+        for given in self.runs.answers():
+            fault = given.fault()
+            if fault:
+                self.push_screen(FaultScreen(fault))
+            elif given.launches:
+                self.runs.launched = given.run()
+            elif given.done:
+                self.notify(given.done, markup=False)
+
+    def _announce(self, findings: Findings) -> None:
+        """Ring, and say what ended."""
+        if findings.ring and self._driver is not None and not self.is_headless:
+            # Between two frames: the driver writes whole texts in their order.
+            self._driver.write(findings.ring)
+            self._driver.flush()
+        for story in findings.ended:
+            then = "; B makes a branch of it." if story.experiment else "."
+            well = story.status in ("done", "stopped")
+            self.notify(
+                f"{sentence_of(story)}{then}", severity="information" if well else "warning", timeout=10, markup=False
+            )
+        if findings.fault:
+            self.notify(findings.fault, severity="warning", timeout=10, markup=False)
 
 
 def has_few_colours() -> bool:

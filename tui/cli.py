@@ -17,13 +17,16 @@ from pipeline.errors import InputError
 from tui.checkout import GitFault
 from tui.commands import (
     annotate,
+    clean,
     config,
     diff,
     doctor,
     exchange,
     experiments,
+    export,
     memory,
     plan,
+    prioritise,
     promote,
     run,
     runs,
@@ -72,6 +75,7 @@ def everywhere(
 app.command()(run.run)
 for command in (runs.runs, runs.watch, runs.logs, runs.stop, runs.resume, runs.retry):
     app.command()(command)
+app.command()(prioritise.prioritise)
 app.command()(plan.plan)
 app.command()(show.show)
 app.command()(experiments.experiments)
@@ -81,7 +85,9 @@ app.command()(promote.apply)
 app.command()(exchange.push)
 app.command()(exchange.pull)
 app.command()(promote.remove)
+app.command()(export.export)
 app.command()(annotate.annotate)
+app.command()(clean.clean)
 app.command()(doctor.doctor)
 app.command()(config.config)
 app.add_typer(study.commands, name="study")

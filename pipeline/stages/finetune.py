@@ -6,17 +6,16 @@ from typing import Any
 import numpy as np
 import pyarrow as arrow
 
+from pipeline.cells import settings_of, trainings
 from pipeline.divisions import Target, pooled, read_target
 from pipeline.evidence.records import CellResults, cell_record, predicted_record
-from pipeline.files import read_json, sha256_of_file, write_json
+from pipeline.files import read_json, write_json
 from pipeline.seeds import (
     Checkpoint,
     Clock,
     Part,
-    Training,
     prune_states,
     read_checkpoint,
-    train_settings,
     truncation,
     write_curves,
     write_table,
@@ -35,7 +34,7 @@ def main(study: Study, target: str, start: str, model: str) -> None:
     data = read_target(ready, corpus.labels)
     checkpoint = read_checkpoint(start, model)
     clock = Clock()
-    results, tokenizer = _train(study, cell, corpus, data, checkpoint, clock)
+    results, tokenizer = _train(study, cell, data, checkpoint, clock)
     cut = truncation(tokenizer, data.all_rows, study.training.target.max_tokens)
     outcome = _outcome(study, cell, corpus, data, checkpoint, results, cut)
     place = f"{cell.task}/{cell.stem}"
@@ -47,7 +46,7 @@ def main(study: Study, target: str, start: str, model: str) -> None:
 
 
 def _train(
-    study: Study, cell: Cell, corpus: Corpus, data: Target, checkpoint: Checkpoint, clock: Clock
+    study: Study, cell: Cell, data: Target, checkpoint: Checkpoint, clock: Clock
 ) -> tuple[dict[int, FitResult], Any]:
     """Fine-tune every seed, in each fold of its division; each training starts from the checkpoint anew.
 
@@ -59,16 +58,8 @@ def _train(
     for number, folds in enumerate(data.divisions):
         indices = range(number, len(study.seeds), len(data.divisions))
         folders = {study.seeds[index]: checkpoint.folder_for(index) for index in indices}
-        for place, fold in enumerate(folds if folders else (), 1):
-            training = Training(
-                name=cell.name if len(folds) == 1 else f"{cell.name} fold {place}/{len(folds)}",
-                where=f"training.target, cell {cell.name}",
-                parts=fold.parts,
-                labels=len(corpus.labels),
-                head=checkpoint.head,
-                settings=train_settings(study.training.target),
-                keep_weights=False,
-            )
+        division = number, len(data.divisions)
+        for training in trainings(study, cell, checkpoint, folds, division) if folders else ():
             for seed, trained in training.train_all(folders):
                 results[seed].append(trained.result)
                 clock.add(seed, trained)
@@ -106,29 +97,11 @@ def _outcome(
         paper_epochs={seed: result.best_test_epoch for seed, result in results.items()},
         majority=floors["majority"],
         tfidf=floors["tfidf"],
-        settings=_settings(study, cell.target, data, next(iter(results.values())).precision),
+        settings=settings_of(study, cell.target, data, next(iter(results.values())).precision),
         checkpoint=checkpoint.digest,
         intermediate_seeds=checkpoint.intermediate_seeds if cell.start != PRETRAINED else (),
         truncation=cut,
     )
-
-
-def _settings(study: Study, target: str, data: Target, precision: str) -> dict[str, Any]:
-    """All that has to agree between F and IF, by leaf key; `precision` is what was computed in, which may be an automatic choice.
-
-    The corpus stands for itself by the bytes of its parts: a corrected licence or a renamed file changes nothing here, another
-    sample, translation or cleaning does.
-    """
-    settings: dict[str, Any] = {
-        f"training.target.{key}": value for key, value in study.training.target.model_dump().items()
-    }
-    settings["arithmetic"] = precision
-    settings.update({f"split.{key}": value for key, value in study.split.model_dump().items()})
-    settings[f"corpora.{target}.labels"] = list(study.corpus(target).labels)
-    settings.update({f"corpora.{target}.split.{key}": value for key, value in data.settings.items()})
-    for name in ("train", "dev"):
-        settings[f"corpora.{target}.{name}"] = sha256_of_file(Path("corpora/ready") / target / f"{name}.parquet")
-    return settings
 
 
 def _write_predictions(path: Path, test: Part, labels: tuple[str, ...], results: dict[int, FitResult]) -> None:

@@ -1,11 +1,13 @@
 """intermediate@<start>-<model>: train a model on the intermediate task of a start, once for every seed."""
 
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pipeline.encoders import save_classifier
 from pipeline.files import read_json, write_json
+from pipeline.origins import origin_of_intermediate
 from pipeline.seeds import Clock, Training, prune_states, read_part, train_settings, truncation, write_curves
 from pipeline.stages.command import run
 from pipeline.study import Study
@@ -27,6 +29,7 @@ def main(study: Study, start: str, model: str) -> None:
         head="reinit",
         settings=train_settings(study.training.intermediate, study.start(start).epochs),
         keep_weights=True,
+        origin=partial(origin_of_intermediate, study, start, model),
     )
     encoder = Path("checkpoints/pretrained") / model
     folder = Path("checkpoints") / start / model

@@ -9,14 +9,14 @@ A fit is a pure function of the model, the data, the settings and the seed: two 
 equally many threads give equal bytes, seconds excepted; with more threads, sums are rounded in another order. With a
 folder for states it survives a kill: it goes on from its last state and ends in the same bytes, and once finished it
 is never trained again; SIGTERM ends it after the step under way, with its state kept (`stopping`). The number of CPU threads is
-the caller's; a fit that goes on uses the number that it began with.
+the caller's; a fit that goes on, or is trained again for its weights, uses the number that it began with.
 """
 
 import contextlib
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -53,6 +53,8 @@ class States:
     """Whether a finished fit keeps the weights of its selected epoch, for a caller that needs the trained model."""
     minutes: float = MINUTES
     """Between two states within an epoch; each epoch's end has one of its own."""
+    about: Mapping[str, Any] | None = None
+    """What is written of the training beside its state, for readers without torch (`pipeline.training.about`)."""
 
 
 @dataclass(frozen=True)
@@ -128,13 +130,15 @@ def fit(
     settings = settings.on(device)
     if states is None:
         return _Fit(model, train, dev, test, settings, seed, device, on_epoch, None, say).run()
-    folder = StateFolder(states.root, fingerprint(model, train, dev, test, settings, seed, device), say, states.minutes)
+    identity = fingerprint(model, train, dev, test, settings, seed, device)
+    folder = StateFolder(states.root, identity, say, states.minutes, states.about)
     with folder.held() as is_usable:
         state = folder.load() if is_usable else None
         if state is not None and state["finished"] and ("weights" in state or not states.keep_weights):
             return _finished(model, state, device)
         unfinished = None if state is None or state["finished"] else state
-        with _threads_of(unfinished), stopping.deferred():
+        # Whoever wants the weights of a finished fit gets those that its result came from.
+        with _threads_of(state), stopping.deferred():
             keeper = folder if is_usable else None
             fitting = _Fit(model, train, dev, test, settings, seed, device, on_epoch, keeper, say)
             result = fitting.run(unfinished)
@@ -330,7 +334,8 @@ def _final_state(model: "PreTrainedModel", result: FitResult, with_weights: bool
     plain = {name: getattr(result, name) for name in _RESULT}
     weights = {"weights": model.state_dict()} if with_weights else {}
     curves = [asdict(record) for record in result.curves]
-    return {"finished": True, "curves": curves, "test": _plain(result.test), **plain, **weights}
+    threads = torch.get_num_threads()
+    return {"finished": True, "threads": threads, "curves": curves, "test": _plain(result.test), **plain, **weights}
 
 
 def _finished(model: "PreTrainedModel", state: dict[str, Any], device: torch.device) -> FitResult:

@@ -9,7 +9,6 @@ whole model, as with any other way of being faster.
 
 import functools
 import math
-import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from pipeline.peaks import published_peak
 from pipeline.training.counters import peak_memory
 
 if TYPE_CHECKING:
@@ -37,26 +37,6 @@ class Peak(NamedTuple):
     flops: float
     """Dense floating-point operations a second."""
     source: Literal["published", "measured"]
-
-
-PUBLISHED = (
-    # Dense figures in 1e12 operations a second: bf16 and TF32 on tensor cores, fp32. Where NVIDIA states them with 2:4
-    # sparsity they are halved.
-    # H100 Tensor Core GPU data sheet, column SXM; H200 data sheet, column SXM, has the same.
-    (r"H100 80GB HBM3|H200(?! NVL)", {"bf16": 989.4, "tf32": 494.7, "fp32": 66.9}),
-    # H100 Tensor Core GPU data sheet, column PCIe.
-    (r"H100 PCIe", {"bf16": 756.5, "tf32": 378.0, "fp32": 51.0}),
-    # A100 Tensor Core GPU data sheet; the same for PCIe and SXM, 40 and 80 GB.
-    (r"A100", {"bf16": 312.0, "tf32": 156.0, "fp32": 19.5}),
-    # A10 Tensor Core GPU data sheet.
-    (r"A10", {"bf16": 125.0, "tf32": 62.5, "fp32": 31.2}),
-    # L4 Tensor Core GPU data sheet.
-    (r"L4", {"bf16": 121.0, "tf32": 60.0, "fp32": 30.3}),
-    # V100 data sheet, column SXM2, and T4 data sheet; neither has bf16 or TF32.
-    (r"V100-SXM2", {"fp32": 15.7}),
-    (r"T4", {"fp32": 8.1}),
-)
-"""Peaks by what torch.cuda.get_device_name says."""
 
 
 # Operations of an encoder with a classifier on it
@@ -138,15 +118,6 @@ def peak_flops(device: torch.device, arithmetic: Arithmetic) -> Peak:
         if found is not None:
             return Peak(found, "published")
     return Peak(_measured(str(device), arithmetic, torch.get_num_threads()), "measured")
-
-
-def published_peak(name: str, arithmetic: str) -> float | None:
-    """The published peak of a GPU by name; None where it is not known, or the device is a part (MIG) of one."""
-    if "MIG" not in name:
-        for pattern, peaks in PUBLISHED:
-            if re.search(rf"\b(?:{pattern})(?!\w)", name):
-                return peaks[arithmetic] * 1e12 if arithmetic in peaks else None
-    return None
 
 
 @functools.cache

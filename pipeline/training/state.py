@@ -16,12 +16,14 @@ import os
 import random
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 import torch
+
+from pipeline.training.about import write_about
 
 MINUTES = 5.0
 """Between two states within an epoch; each epoch's end has one of its own."""
@@ -38,9 +40,17 @@ _DIGEST = hashlib.sha256().digest_size
 class StateFolder:
     """The states of one fit."""
 
-    def __init__(self, root: Path, fingerprint: str, say: Callable[[str], None] = print, minutes: float = MINUTES):
-        """`root` holds the states of all fits; `say` is told in a sentence what went wrong with a file."""
+    def __init__(
+        self,
+        root: Path,
+        fingerprint: str,
+        say: Callable[[str], None] = print,
+        minutes: float = MINUTES,
+        about: Mapping[str, Any] | None = None,
+    ):
+        """`root` holds the states of all fits; `say` is told in a sentence what went wrong with a file; `about` as of `States`."""
         self.folder = Path(root) / fingerprint
+        self.about = about
         self.say = say
         self._minutes = minutes
         self._saved = time.monotonic()
@@ -96,6 +106,8 @@ class StateFolder:
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(self.folder / "state")
+            if self.about is not None:
+                write_about(self.folder, self.about, state, DAYS, GIBIBYTES)
             _flush_folder(self.folder)
         # torch's writer turns a full disk into a RuntimeError of its own.
         except (OSError, RuntimeError) as error:

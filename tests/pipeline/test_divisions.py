@@ -14,6 +14,8 @@ from ruamel.yaml import YAML
 
 from pipeline.corpora.schema import Row, read_table
 from pipeline.divisions import read_target
+from pipeline.errors import InputError
+from pipeline.exporting.export import Asked, export
 from pipeline.files import read_json
 from pipeline.stages import collect, finetune, gains, prepare, pretrained, start, translate
 from pipeline.stages import overlap as overlap_stage
@@ -160,3 +162,16 @@ def test_other_divisions_are_not_compared(tree: Path, tmp_path: Path, monkeypatc
     gains.main(study)
     (entry,) = read_json("reports/gains.json")["gains"].values()
     assert not entry["comparable"] and "corpora.reviews.split" in entry["reason"]
+
+
+def test_the_model_of_a_fold_is_exported_and_checked_on_its_own_rows(tree: Path, tmp_path: Path) -> None:
+    study, cell = load_study(), "classification@reviews-films-bert"
+    told = export(study, Asked(cell, 2, 3, tmp_path / "model", "HEAD"))
+    data = read_target(Path("corpora/ready/reviews"), ["bad", "good"])
+    assert told["rows"] == len(data.division_for(1)[2].places) < ROWS
+    card = (tmp_path / "model" / "README.md").read_text()
+    assert f"# {cell}, seed 2, fold 3" in card
+    assert "first trained on films" in card
+    for fold in (None, 4):
+        with pytest.raises(InputError, match="is divided into 3 folds, each with a model of its own; give --fold"):
+            export(study, Asked(cell, 2, fold, tmp_path / "other", "HEAD"))

@@ -1,6 +1,8 @@
 """`detour plan`: what a run would do, stage by stage, and why."""
 
 import json
+import shlex
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +16,6 @@ from tui.output import visible
 
 if TYPE_CHECKING:
     from pipeline.study import Study
-    from tui.runs.forecast import Estimate, Forecast
     from tui.runs.hosting import Host
     from tui.runs.plan import RunPlan
     from tui.runs.tree import RunTree
@@ -32,13 +33,15 @@ def plan(
     cells: CellsArgument = None,
     study: StudyOption = None,
     settings: SetOption = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Stages that would run side by side.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
 ) -> None:
-    """Show which stages a run would take from the cache, which it would run, and why."""
+    """Show which stages a run would take from the cache, which it would run, go on with, and why."""
+    from tui.runs.equivalents import SHOWN, commands
     from tui.runs.forecast import forecast
     from tui.runs.hosting import Host
-    from tui.runs.pins import unpinned_places
-    from tui.runs.tree import new_id, remove_tree
+    from tui.runs.plan_text import as_mapping, stage_lines, total_lines
+    from tui.runs.tree import cache_folder, new_id, remove_tree
 
     checkout = find_checkout()
     # A reader of JSON from a pipe is told nothing beside it.
@@ -48,85 +51,43 @@ def plan(
     with Host() as host:
         tree, made = prepare_plan(order, new_id(), host, restore=False)
     try:
-        cost = forecast(order.study, made.stages, tree.path)
+        cost = forecast(order.study, made.stages, tree.path, jobs)
     finally:
         remove_tree(tree)
-    estimates = {estimate.stage: estimate for estimate in cost.estimates}
+    cache, overrides = cache_folder(checkout.root), _overrides(study, settings)
     if as_json:
-        stages = [
-            {"name": stage.name, "state": stage.state, "why": list(stage.why), **_as_json(estimates.get(stage.name))}
-            for stage in made.stages
-        ]
-        total = {"minutes": cost.minutes, "memory_mib": cost.memory_mib, "without_forecast": cost.without}
-        print(json.dumps({"cells": list(made.cells), "stages": stages, "forecast": total}, indent=1))
+        print(json.dumps(as_mapping(made, cost, commands(made, order.base, cache, overrides)), indent=1))
         return
-    width = max(len(stage.name) for stage in made.stages)
-    for stage in made.stages:
-        minutes = _minutes(estimates.get(stage.name))
-        print(visible(f"{stage.state:10s}  {stage.name:{width}s}  {minutes:18s}  {_reason(stage.why)}".rstrip()))
-    print(
-        f"{len(made.cells)} cells: of {len(made.stages)} stages {made.count('to run')} to run, "
-        f"{made.count('undecided')} undecided until their inputs are there, "
-        f"{made.count('restorable')} restorable from the cache, {made.count('current')} current."
-    )
-    for line in _cost_in_words(cost):
+    free_mib = shutil.disk_usage(checkout.root).free / 2**20
+    for line in [*stage_lines(made, cost), *total_lines(made, cost, free_mib), *_unpinned(order.study, study)]:
         print(visible(line))
-    unpinned = unpinned_places(order.study)
-    if unpinned:
-        command = f"detour study pin {study}" if study else "detour study pin"
-        more = f" and {len(unpinned) - 1} more" if unpinned[1:] else ""
-        print(visible(f"{unpinned[0]}{more} has no commit yet; `{command}` asks the hub before a run."))
-    print("Run it with: " + _command(cells, study, settings))
-    if study or settings:
-        return
-    print(
-        f"Plain DVC, serial, in the working tree: dvc repro {' '.join(made.cells[:3])}{' ...' if made.cells[3:] else ''}"
-    )
+    print(visible("Run it with: " + shlex.join(["detour", "run", *(cells or []), *overrides, *_side_by_side(jobs)])))
+    print("That is, for a run RUN that is recorded as NAME:")
+    for line in commands(made, order.base, cache, overrides, SHOWN):
+        print(visible(f"  {line}"))
 
 
-def _minutes(estimate: "Estimate | None") -> str:
-    from tui.runs.forecast import span_in_words
+def _unpinned(study: "Study", overlay: str | None) -> list[str]:
+    from tui.runs.pins import unpinned_places
 
-    if estimate is None or estimate.low is None or estimate.high is None:
-        return ""
-    return span_in_words(estimate.low, estimate.high)
-
-
-def _as_json(estimate: "Estimate | None") -> dict[str, object]:
-    if estimate is None:
-        return {}
-    minutes = None if estimate.low is None else [estimate.low, estimate.high]
-    return {"minutes": minutes, "memory_mib": estimate.memory_mib, "basis": estimate.basis}
-
-
-def _cost_in_words(cost: "Forecast") -> list[str]:
-    """The total, what it rests on and what it leaves out; nothing where nothing is to run."""
-    from collections import Counter
-
-    from tui.runs.forecast import span_in_words
-
-    if not cost.estimates:
+    places = unpinned_places(study)
+    if not places:
         return []
-    bases = Counter(estimate.basis for estimate in cost.estimates)
-    told = [f"  {count:3d} stages: {basis}" for basis, count in bases.most_common()]
-    if cost.minutes is None:
-        return ["Forecast: no basis.", *told]
-    memory = f", at least {cost.memory_mib / 1024:.1f} GiB of memory a stage" if cost.memory_mib else ""
-    return [f"Forecast: {span_in_words(*cost.minutes)}, one stage after another{memory}. It rests on", *told]
+    command = f"detour study pin {overlay}" if overlay else "detour study pin"
+    more = f" and {len(places) - 1} more" if places[1:] else ""
+    return [f"{places[0]}{more} has no commit yet; `{command}` asks the hub before a run."]
 
 
-def _reason(why: tuple[str, ...]) -> str:
-    return "; ".join(why[:2]) + (f" and {len(why) - 2} more" if len(why) > 2 else "")
-
-
-def _command(cells: list[str] | None, study: str | None, settings: list[str] | None) -> str:
-    import shlex
-
-    words = ["detour", "run", *(cells or [])]
-    words += ["--study", study] if study else []
+def _overrides(study: str | None, settings: list[str] | None) -> list[str]:
+    """The words that say what of params.yaml changes."""
+    words = ["--study", study] if study else []
     for setting in settings or []:
         words += ["--set", setting]
-    return shlex.join(words)
+    return words
+
+
+def _side_by_side(jobs: int) -> list[str]:
+    return ["--jobs", str(jobs)] if jobs > 1 else []
 
 
 @dataclass(frozen=True)

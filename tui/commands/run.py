@@ -61,7 +61,7 @@ def run(
     asked = take_order(checkout, cells, study, settings, carry)
     order = RunOrder(
         run_id, name, asked.base, asked.cells, asked.params, asked.carried, study, tuple(settings or ()),
-        ("detour", *sys.argv[1:]), note, jobs, priority, cold,
+        _command(), note, jobs, priority, cold,
     )  # fmt: skip
     enqueue(checkout, order)
     begun = dispatch(checkout, slots)
@@ -69,6 +69,11 @@ def run(
         _wait(checkout, order, say, table, as_json)
     else:
         _leave(checkout, order, say, as_json, order.run in begun)
+
+
+def _command() -> tuple[str, ...]:
+    """The command line, without how its answer is printed."""
+    return ("detour", *(word for word in sys.argv[1:] if word != "--json"))
 
 
 def _say(line: str) -> None:

@@ -1,4 +1,4 @@
-"""A run as it is being put together: chosen cells, changed parameters, a name; and the command that launches it.
+"""A run as it is being put together: chosen cells, changed parameters, name, question; and the command that launches it.
 
 The command is what a person would type: whole tasks, rows and models are written as groups and globs, single cells by name.
 """
@@ -26,6 +26,11 @@ class Draft:
     name: str = ""
     """The experiment's name; the run names itself where empty."""
     jobs: int = 1
+    note: str = ""
+    """The question that the run answers."""
+    priority: int = 0
+    carry: bool = False
+    """Whether uncommitted changes of the working tree go along."""
 
     def toggled(self, names: Collection[str]) -> "Draft":
         """With the cells marked, or unmarked where all of them were."""
@@ -44,7 +49,10 @@ class Draft:
             words += ["--set", f"{key}={value}"]
         if command == "run":
             words += ["--name", self.name] if self.name else []
+            words += ["--note", self.note] if self.note else []
             words += ["--jobs", str(self.jobs)] if self.jobs > 1 else []
+            words += ["--priority", str(self.priority)] if self.priority else []
+            words += ["--carry"] if self.carry else []
         return words
 
     def text(self) -> str:

@@ -28,16 +28,21 @@ class Engine(Protocol):
         """Give back what the engine holds; nothing runs any more."""
 
 
+Place = Callable[[Sequence[str]], contextlib.AbstractContextManager[Mapping[str, str]]]
+
+
 class LocalEngine:
     """This machine: one DVC process for each stage that runs at the moment, kept for the next.
 
     Args:
         tree: The run's tree.
         host: A process that is there already; it stays the caller's to close.
+        place: Gives a stage its share of the machine while it runs, as variables; it may wait, and raise
+            `tui.runs.machine.Stopped`.
     """
 
-    def __init__(self, tree: Path, host: Host) -> None:
-        self._tree = tree
+    def __init__(self, tree: Path, host: Host, place: Place) -> None:
+        self._tree, self._place = tree, place
         self._own, self._idle = host, [host]
         self._groups: set[int] = set()
         """The process groups that are at work."""
@@ -46,11 +51,13 @@ class LocalEngine:
 
     def run(self, names: Sequence[str], environment: Mapping[str, str], follow: Callable[[str], None]) -> int:
         """As `Engine.run`."""
-        with self._host() as host:
+        with self._place(names) as share, self._host() as host:
             # An interruption either finds the group among those it ends, or is found here.
             if self._stopping:
                 return -signal.SIGTERM
-            return host.run(self._tree, ["--wait-for-lock", "repro", "-s", "-k", *names], environment, follow)
+            return host.run(
+                self._tree, ["--wait-for-lock", "repro", "-s", "-k", *names], {**environment, **share}, follow
+            )
 
     @contextlib.contextmanager
     def _host(self) -> Iterator[Host]:

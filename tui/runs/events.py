@@ -1,6 +1,7 @@
 """The events of a run, one JSON object a line in `.detour/runs/<id>/events.jsonl`, schema 1.
 
     {"event": "queued", "schema": 1, "time", "run", "name", "command": [words], "settings": [key=value], "note", "jobs", "priority", "host"}
+    {"event": "priority", "time", "priority": the new one of a run that waits}
     {"event": "opened", "time", "process", "began", "host", "attempt": 1, 2 after it was resumed or retried, ...}
     {"event": "planned", "time", "cells": [names], "stages": [names in the order of their phases]}
     {"event": "stage", "time", "stage", "state": started | cached | done | failed | skipped | again, "why", "metrics": {name: value},
@@ -10,10 +11,10 @@
     {"event": "recorded", "time", "experiment", "commit"}
     {"event": "ended", "time", "outcome": done | failed | stopped | refused, "experiment", "commit", "why"}
 
-`queued` is written by whoever launches the run, everything else by its supervisor, of which there is one at a time. Any number of
-processes may read while it writes. Every line is appended by one write, so that a kill leaves at most one torn line, which
-readers leave out; what a full disk refuses is kept and written as soon as there is room. Times are seconds since 1970.
-Readers leave out events and fields that they do not know.
+`queued` and `priority` are written by whoever launches the run and moves it, everything else by its supervisor, of which there is
+one at a time. Any number of processes may read while it writes. Every line is appended by one write, so that a kill leaves at most
+one torn line, which readers leave out; what a full disk refuses is kept and written as soon as there is room. Times are seconds
+since 1970. Readers leave out events and fields that they do not know.
 """
 
 import json

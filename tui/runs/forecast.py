@@ -1,63 +1,35 @@
-"""What a run would cost: minutes and memory of every stage that trains, from the timings that earlier runs recorded.
+"""What a run would cost: minutes, memory and disk of every stage that trains, from what earlier runs recorded.
 
 A recorded training gives seconds for one training example (its share of scoring dev and test included). They are scaled to
 another model and length by the work of one example, to other rows, epochs and seeds by their number. The records of the
 same model and corpus are taken where there are any, else those of the same model, else those of the model that is nearest in
-work; a range is the lowest to the highest of the records taken, twice as wide each way where the model is another one.
+work; a range is the lowest to the highest of the records taken, twice as wide each way where the model is another one. Where
+nothing was recorded, operations are counted (`tui.runs.rates`). What a kept state has behind it costs nothing again.
 
-What has no record (corpora, encoders, tables) or no known size has no forecast, and the total says how many stages that
-leaves out. A forecast is for one stage after another on the machine that the records come from, which is named.
+What trains nothing (corpora, encoders, tables) or has no known size has no forecast of minutes, and the total says how many stages
+that leaves out. A forecast is for the machine that the records come from, which is named.
 """
 
-import json
 import math
 import platform
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from pipeline.study import Encoder, Study, parse_yaml, read_yaml, study_from
-from tui.checkout import GitFault, git
+from pipeline.study import Encoder, Study
+from tui.runs.footprint import disk_mib, gpu_mib, state_mib, weights_mib
 from tui.runs.model_sizes import Size, size_of
 from tui.runs.plan import Stage
+from tui.runs.rates import minutes_of, rate_here
+from tui.runs.timings import Record, read_records
+from tui.runs.trainings import Training, trainings
 
 OTHER_MODEL = 2.0
 """How much wider a range is, each way, when the records are another model's: efficiency changes with size."""
 
-BYTES_A_PARAMETER = 16
-"""Weights, gradients and AdamW's two moments in fp32."""
-
-SOURCES = ((Path("reports/timings"), None), (Path("reports/real/timings"), Path("tests/real/study.yaml")))
-"""Where timings are recorded, and the overlay of HEAD's params.yaml that they were recorded with."""
-
-
-@dataclass(frozen=True)
-class Training:
-    """What one stage trains, as far as its cost depends on it."""
-
-    corpus: str
-    encoder: Encoder
-    size: Size | None
-    tokens: int
-    examples: int | None
-    """Training examples over all epochs and seeds; None where the rows are not known."""
-
-    @property
-    def work(self) -> float | None:
-        """Multiplications of one example's forward pass, as if every text were cut at `tokens`."""
-        return None if self.size is None else self.size.work(self.tokens)
-
-
-@dataclass(frozen=True)
-class Record:
-    """One recorded training of one seed."""
-
-    training: Training
-    seconds_an_example: float
-    memory_mib: float
-    host: str
-    device: str
+Span = tuple[float, float]
+"""The least and the most."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +44,12 @@ class Estimate:
     """At least this much memory; None where it cannot be told."""
     basis: str
     """What the numbers rest on, or why there are none."""
+    gpu_mib: Span | None = None
+    """What one seed takes of a GPU, where there is one; None where it cannot be told."""
+    disk_mib: Span | None = None
+    """What the stage leaves on disk; None where it cannot be told."""
+    state_mib: float = 0.0
+    """What its state takes beside that while it trains."""
 
 
 @dataclass(frozen=True)
@@ -79,18 +57,35 @@ class Forecast:
     """The forecast of a run."""
 
     estimates: tuple[Estimate, ...]
+    upstream: Mapping[str, tuple[str, ...]]
+    """What each of these stages waits for."""
+    jobs: int = 1
+    """Stages that run side by side."""
 
     @property
     def known(self) -> list[Estimate]:
-        """The stages that have a forecast."""
+        """The stages that have a forecast of minutes."""
         return [estimate for estimate in self.estimates if estimate.low is not None]
 
     @property
-    def minutes(self) -> tuple[float, float] | None:
+    def minutes(self) -> Span | None:
         """The least and the most that the stages with a forecast take, one after another; None without any."""
         if not self.known:
             return None
         return sum(one.low or 0.0 for one in self.known), sum(one.high or 0.0 for one in self.known)
+
+    @property
+    def wall_minutes(self) -> Span | None:
+        """The same with `jobs` stages side by side, none of which slows another down.
+
+        No order is quicker than its work shared out evenly, or than the longest chain of stages that wait for each other; none
+        that leaves no slot idle takes longer than the first and (jobs - 1)/jobs of the second together (Graham 1969, theorem 1).
+        """
+        total = self.minutes
+        if total is None:
+            return None
+        low, high = self._longest_chain()
+        return max(total[0] / self.jobs, low), total[1] / self.jobs + (1 - 1 / self.jobs) * high
 
     @property
     def memory_mib(self) -> float | None:
@@ -98,65 +93,126 @@ class Forecast:
         return max((one.memory_mib for one in self.known if one.memory_mib is not None), default=None)
 
     @property
+    def gpu_mib(self) -> Span | None:
+        """What a seed of the largest stage takes of a GPU."""
+        return max((one.gpu_mib for one in self.estimates if one.gpu_mib), key=lambda span: span[1], default=None)
+
+    @property
+    def disk_mib(self) -> Span | None:
+        """What the run leaves on disk, at the most with the states of the stages that are under way; None where nothing is known."""
+        known = [one.disk_mib for one in self.estimates if one.disk_mib]
+        if not known:
+            return None
+        states = sorted((one.state_mib for one in self.estimates), reverse=True)[: self.jobs]
+        return sum(low for low, _ in known), sum(high for _, high in known) + sum(states)
+
+    @property
     def without(self) -> int:
-        """How many stages have no forecast."""
+        """How many stages have no forecast of minutes."""
         return len(self.estimates) - len(self.known)
 
+    def _longest_chain(self) -> Span:
+        lows: dict[str, float] = {}
+        highs: dict[str, float] = {}
+        # In topological order, as plans are.
+        for one in self.estimates:
+            above = self.upstream[one.stage]
+            lows[one.stage] = (one.low or 0.0) + max((lows.get(name, 0.0) for name in above), default=0.0)
+            highs[one.stage] = (one.high or 0.0) + max((highs.get(name, 0.0) for name in above), default=0.0)
+        return max(lows.values(), default=0.0), max(highs.values(), default=0.0)
 
-def forecast(study: Study, stages: Sequence[Stage], tree: Path) -> Forecast:
+
+def forecast(study: Study, stages: Sequence[Stage], tree: Path, jobs: int = 1) -> Forecast:
     """Forecast the stages that are to run.
 
     Args:
         study: The study as the run sees it.
-        stages: The run's stages; those that come out of the cache cost nothing and are left out. A stage that is
-            `undecided` may, so its least is nothing.
+        stages: The run's stages in topological order; those that come out of the cache cost nothing and are left out.
         tree: A checkout at the run's base, whose reports are read.
+        jobs: Stages that run side by side.
     """
-    records = list(read_records(tree))
-    trainings = dict(_trainings(study, tree))
-    found = [
-        _estimate(stage, trainings.get(stage.name), records)
-        for stage in stages
-        if stage.state in ("to run", "undecided")
-    ]
-    return Forecast(tuple(found))
+    to_run = [stage for stage in stages if stage.state == "to run"]
+    if not to_run:
+        return Forecast((), {}, jobs)
+    history, all_trainings = _History(list(read_records(tree))), dict(trainings(study, tree))
+    sizes = {f"encoder@{model}": size_of(study.encoders[model], tree) for model in study.models}
+    found = []
+    for stage in to_run:
+        training = all_trainings.get(stage.name)
+        size = training.size if training is not None else sizes.get(stage.name)
+        trains_or_fetches = training is not None or stage.name in sizes
+        found.append(
+            Estimate(
+                stage.name,
+                *_minutes_and_basis(stage, training, history),
+                gpu_mib=None if training is None else gpu_mib(training, history.of_model(training)),
+                disk_mib=disk_mib(stage.name, training, size) if trains_or_fetches else None,
+                state_mib=0.0 if training is None else state_mib(training),
+            )
+        )
+    return Forecast(tuple(found), {stage.name: stage.upstream for stage in to_run}, jobs)
 
 
-def _estimate(stage: Stage, training: Training | None, records: Sequence[Record]) -> Estimate:
+def _minutes_and_basis(
+    stage: Stage, training: Training | None, history: "_History"
+) -> tuple[float | None, float | None, float | None, str]:
+    """The least and the most minutes, the memory, and what they rest on."""
     if training is None:
-        return Estimate(stage.name, None, None, None, "no basis: only training is timed")
+        return None, None, None, "no basis: only training is timed"
     if training.examples is None:
-        why = f"no basis: corpora.{training.corpus} says no sample, so its rows are not known"
-        return Estimate(stage.name, None, None, None, why)
-    taken, how = _nearest(training, records)
+        why = f"corpora.{training.corpus} says no sample and was never prepared, so its rows are not known"
+        return None, None, None, f"no basis: {why}"
+    left = 1.0 - (stage.kept.done if stage.kept is not None else 0.0)
+    taken, how = history.nearest(training)
     if not taken:
-        return Estimate(stage.name, None, None, None, f"no basis: {how}")
-    minutes = [one.seconds_an_example * _ratio(training, one) * training.examples / 60 for one in taken]
+        return _counted(training, left, how)
+    minutes = [left * one.seconds_an_example * _ratio(training, one) * training.examples / 60 for one in taken]
     wider = 1.0 if _same_model(training, taken[0]) else OTHER_MODEL
-    low = 0.0 if stage.state == "undecided" else min(minutes) / wider
     hosts = ", ".join(sorted({f"{one.host} ({one.device})" for one in taken}))
-    return Estimate(stage.name, low, max(minutes) * wider, _memory(training, taken), f"{how} on {hosts}")
+    return min(minutes) / wider, max(minutes) * wider, _memory(training, taken), f"{how} on {hosts}"
 
 
-def _nearest(training: Training, records: Sequence[Record]) -> tuple[list[Record], str]:
-    """The records that come nearest to a training, and what they are."""
-    # This machine's own records before those of another.
-    here = [one for one in records if one.host == platform.node()] or list(records)
-    same = [one for one in here if _same_model(training, one)]
-    if exact := [one for one in same if one.training.corpus == training.corpus]:
-        return exact, "the same model and corpus"
-    if same:
-        return same, "the same model on other corpora"
+def _counted(training: Training, left: float, why: str) -> tuple[float | None, float | None, float | None, str]:
+    """From operations, where no record will do."""
     if training.work is None:
-        return [], "the sizes of the model are not known before it is fetched"
-    sized = sorted(
-        (abs(math.log2(_ratio(training, one))), index) for index, one in enumerate(here) if one.training.work
-    )
-    if not sized:
-        return [], "nothing was timed yet"
-    nearest = here[sized[0][1]]
-    taken = [one for one in here if one.training.size == nearest.training.size]
-    return taken, f"another model's records scaled by {_ratio(training, nearest):,.3g} in work an example,"
+        return None, None, None, f"no basis: {why}"
+    rate = rate_here(training.precision)
+    minutes = minutes_of(training, rate)
+    assert minutes is not None, "rows and size are known"
+    basis = f"{why}: operations counted, at a share of {rate.words}"
+    return left * minutes[0], left * minutes[1], _least_memory(training), basis
+
+
+class _History:
+    """Records by what a training looks for in them: this machine's own where it has any."""
+
+    def __init__(self, records: Sequence[Record]):
+        self._by_model: dict[Encoder, list[Record]] = defaultdict(list)
+        self._by_model_and_corpus: dict[tuple[Encoder, str], list[Record]] = defaultdict(list)
+        self._by_size: dict[Size, list[Record]] = defaultdict(list)
+        for one in [one for one in records if one.host == platform.node()] or records:
+            training = one.training
+            self._by_model[training.encoder].append(one)
+            self._by_model_and_corpus[training.encoder, training.corpus].append(one)
+            if training.size is not None:
+                self._by_size[training.size].append(one)
+
+    def of_model(self, training: Training) -> Sequence[Record]:
+        """The records of the same model."""
+        return self._by_model.get(training.encoder, ())
+
+    def nearest(self, training: Training) -> tuple[list[Record], str]:
+        """The records that come nearest to a training, and what they are."""
+        if exact := self._by_model_and_corpus.get((training.encoder, training.corpus)):
+            return exact, "the same model and corpus"
+        if same := self._by_model.get(training.encoder):
+            return same, "the same model on other corpora"
+        if training.work is None:
+            return [], "the sizes of the model are not known before it is fetched"
+        if not self._by_size:
+            return [], "nothing was timed yet"
+        taken = min(self._by_size.values(), key=lambda records: abs(math.log2(_ratio(training, records[0]))))
+        return taken, f"another model's records scaled by {_ratio(training, taken[0]):,.3g} in work an example,"
 
 
 def _same_model(training: Training, record: Record) -> bool:
@@ -171,115 +227,13 @@ def _ratio(training: Training, record: Record) -> float:
 
 
 def _memory(training: Training, taken: Sequence[Record]) -> float | None:
-    """The recorded peak of the same model, else what the parameters alone take beside the programs."""
+    """The recorded peak of the same model's processes, else what its weights take while it trains."""
     if _same_model(training, taken[0]):
         return max(one.memory_mib for one in taken)
-    if training.size is None or training.size.parameters is None:
-        return None
-    return training.size.parameters * BYTES_A_PARAMETER / 2**20
+    return _least_memory(training)
 
 
-# What a study trains
-
-
-def _trainings(study: Study, tree: Path) -> Iterator[tuple[str, Training]]:
-    """Every training of a study with the name of its stage."""
-    sizes = {model: size_of(study.encoders[model], tree) for model in study.models}
-    for key, start in study.starts.items():
-        settings = study.training.intermediate
-        rows = _train_rows(study, start.corpus)
-        rows = min(rows, start.examples) if rows is not None and start.examples is not None else rows or start.examples
-        passes = (start.epochs or settings.epochs) * len(settings.seeds)
-        for model in study.models:
-            examples = None if rows is None else rows * passes
-            yield (
-                f"intermediate@{key}-{model}",
-                Training(start.corpus, study.encoders[model], sizes[model], settings.max_tokens, examples),
-            )
-    for cell in study.cells():
-        rows = _train_rows(study, cell.target)
-        examples = None if rows is None else rows * study.training.target.epochs * len(study.seeds)
-        tokens = study.training.target.max_tokens
-        yield cell.name, Training(cell.target, study.encoders[cell.model], sizes[cell.model], tokens, examples)
-
-
-def _train_rows(study: Study, corpus: str) -> int | None:
-    """The rows that a corpus trains with, as many as its block asks for; None where it asks for all there are."""
-    block = study.corpora[corpus]
-    samples = [file.sample for file in block.source]
-    asked = [sample for sample in samples if sample is not None]
-    rows = block.sample if block.sample is not None else sum(asked) if len(asked) == len(samples) else None
-    if rows is None:
-        return None
-    # In folds a seed trains a model for each, on all rows but its own.
-    folds = block.split.folds
-    passes = folds - 1 if folds else 1 - study.split.test
-    return round(rows * passes * (1 - study.split.dev))
-
-
-# What was recorded
-
-
-def read_records(tree: Path) -> Iterator[Record]:
-    """Every timing that the reports of a checkout hold, one for each seed."""
-    try:
-        base = parse_yaml(git(tree, "show", "HEAD:params.yaml"), "params.yaml of HEAD")
-    except GitFault:
-        return
-    for folder, overlay in SOURCES:
-        if not (tree / folder).is_dir() or (overlay is not None and not (tree / overlay).is_file()):
-            continue
-        blocks = read_yaml(tree / overlay) if overlay is not None else {}
-        yield from _records_below(tree / folder, study_from({**base, **blocks}, f"the study of {folder}"), tree)
-
-
-def _records_below(folder: Path, study: Study, tree: Path) -> Iterator[Record]:
-    for name, training in _trainings(study, tree):
-        path = folder / name.split("@")[0] / f"{name.split('@')[1]}.json"
-        if not path.is_file():
-            continue
-        told = json.loads(path.read_text(encoding="utf-8"))
-        process = _first(told.get("process"))
-        for seed in told.get("seeds", []):
-            if seed.get("examples_per_second"):
-                yield Record(
-                    training,
-                    1 / seed["examples_per_second"],
-                    float(process.get("peak_memory_mib", 0.0)),
-                    str(process.get("host", "an unnamed machine")),
-                    str(seed.get("device", "cpu")),
-                )
-
-
-def _first(rows: Any) -> dict[str, Any]:
-    return dict(rows[0]) if rows else {}
-
-
-# Words
-
-
-def in_words(minutes: float) -> str:
-    """A duration as a person says it, to two figures."""
-    number, unit = _in_unit(minutes, _unit(minutes))
-    return f"{number} {unit}"
-
-
-def span_in_words(low: float, high: float) -> str:
-    """A range of minutes, the unit said once where both ends have it."""
-    if low <= 0:
-        return f"up to {in_words(high)}"
-    if _unit(low) == _unit(high):
-        return f"{_in_unit(low, _unit(low))[0]} to {in_words(high)}"
-    return f"{in_words(low)} to {in_words(high)}"
-
-
-_UNITS = {"days": 24 * 60.0, "h": 60.0, "min": 1.0, "s": 1 / 60}
-
-
-def _unit(minutes: float) -> str:
-    return next((unit for unit, size in _UNITS.items() if minutes >= size), "s")
-
-
-def _in_unit(minutes: float, unit: str) -> tuple[str, str]:
-    number = minutes / _UNITS[unit]
-    return (f"{number:,.0f}" if number >= 10 else f"{number:.2g}"), unit
+def _least_memory(training: Training) -> float | None:
+    """Weights, gradients and AdamW's two moments in fp32, beside the programs."""
+    weights = weights_mib(training.size)
+    return None if weights is None else 4 * weights

@@ -6,6 +6,7 @@ that DVC does not cache. Where an experiment was pulled, the entry alone would f
 
 import os
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 import pygit2
@@ -16,8 +17,13 @@ from tui.history.refs import open_repository
 from tui.history.store import Store
 
 
-def cache_git_outs(root: Path, commit: str) -> int:
+def cache_git_outs(root: Path, commit: str, only: Collection[str] | None = None) -> int:
     """Write every output that a commit holds as dvc.lock recorded it into the cache of the working tree at `root`.
+
+    Args:
+        root: The working tree.
+        commit: The commit.
+        only: MD5s to which this is limited.
 
     Returns:
         How many files were written; those that the cache holds already are not.
@@ -32,9 +38,11 @@ def cache_git_outs(root: Path, commit: str) -> int:
         return 0
     written = 0
     for path, entry in lock.outs.items():
-        held = files.find(path) if entry.md5 else None
+        if entry.md5 is None or (only is not None and entry.md5 not in only):
+            continue
+        held = files.find(path)
         # A report that was edited by hand is not what the stage wrote.
-        if held is not None and entry.md5 is not None and store.md5(held) == entry.md5:
+        if held is not None and store.md5(held) == entry.md5:
             written += _write(_place(cache_folder(root), entry.md5), store.content(held) or b"")
     return written
 

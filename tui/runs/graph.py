@@ -2,22 +2,24 @@
 
 Part of `tui.runs.host`, since DVC takes most of a second to import and must not weigh on `detour`. A list in topological order of
 
-    {"name", "deps": [paths], "outs": [paths], "upstream": [names], "state", "why": [sentences]}
+    {"name", "deps": [paths], "outs": [paths], "upstream": [names], "state", "why": [sentences], "kept": training that is not lost}
 
-where `state` is `current` (nothing to do), `restorable` (its result is in the cache), `to run`, or `undecided` (its inputs
-come out of the cache first; with them DVC will know). Outputs that are not in the tree count as there where `dvc checkout` would
-restore them (`tui.runs.holdings`). A run ends with gains and report over what there is: these two wait for
-cells, for what cells need and for each other alone, since an overlap of an intermediate corpus, say, is only made by `dvc repro`.
+where `state` is `current` (nothing to do), `restorable` (its result comes out of the run cache) or `to run`. Outputs that are
+not in the tree count as there where `dvc checkout` or the run cache will bring them (`tui.runs.holdings`). A run ends with gains
+and report over what there is: these two wait for cells, for what cells need and for each other alone, since an overlap of an
+intermediate corpus, say, is only made by `dvc repro`.
 """
 
 import logging
 from typing import Any
 
+from pipeline.checkout import main_checkout
 from pipeline.study import TASKS
 from tui.runs.changes import changes, files_of, is_of_parameters
 from tui.runs.holdings import Holdings
 from tui.runs.indexing import quick_index
 from tui.runs.plan import CLOSING
+from tui.runs.resumable import States
 
 
 def describe_folder() -> list[dict[str, Any]]:
@@ -30,13 +32,13 @@ def describe_folder() -> list[dict[str, Any]]:
     logger.setLevel(logging.ERROR)
     try:
         with quick_index(), Repo(".") as repo, repo.lock:
-            return describe(repo)
+            return describe(repo, States(main_checkout() / ".detour" / "state"))
     finally:
         logger.setLevel(level)
 
 
-def describe(repo: Any) -> list[dict[str, Any]]:
-    """Every pipeline stage of a repository in topological order."""
+def describe(repo: Any, kept: States) -> list[dict[str, Any]]:
+    """Every pipeline stage of a repository in topological order; `kept` are the states of training of its main checkout."""
     import networkx as nx
     from dvc.stage import PipelineStage
 
@@ -50,8 +52,7 @@ def describe(repo: Any) -> list[dict[str, Any]]:
             continue
         awaited = [other for other in upstream if other in counted] if stage.addressing in CLOSING else upstream
         waiting = sorted(other.addressing for other in awaited if states[other] == "to run")
-        coming = sorted(other.addressing for other in awaited if states[other] in ("restorable", "undecided"))
-        state, why = _state(repo, stage, holdings, waiting, coming)
+        state, why = _state(repo, stage, holdings, waiting)
         states[stage] = state
         described.append(
             {
@@ -61,6 +62,7 @@ def describe(repo: Any) -> list[dict[str, Any]]:
                 "upstream": sorted(other.addressing for other in upstream),
                 "state": state,
                 "why": why,
+                "kept": kept.of(stage.addressing, holdings) if state == "to run" and not waiting else None,
             }
         )
     return described
@@ -81,34 +83,35 @@ def _counted(graph: Any) -> set[Any]:
     return {*needed, *closing}
 
 
-def _state(repo: Any, stage: Any, holdings: Holdings, waiting: list[str], coming: list[str]) -> tuple[str, list[str]]:
+def _state(repo: Any, stage: Any, holdings: Holdings, waiting: list[str]) -> tuple[str, list[str]]:
     if waiting:
         more = f" and {len(waiting) - 1} more" if len(waiting) > 1 else ""
         return "to run", [*changes(stage, holdings), f"{waiting[0]}{more} will run first"]
-    if coming:
-        return "undecided", [*changes(stage, holdings), f"{coming[0]} comes out of the cache first"]
     absent = [dep.def_path for dep in files_of(stage) if holdings.at(dep) is None]
     if absent:
         return "to run", [f"{absent[0]} is not in this tree"]
-    why = changes(stage, holdings)
-    if why:
-        return ("restorable" if _has_run_before(repo, stage, holdings) else "to run"), why
     missing = [out.def_path for out in stage.outs if not holdings.is_as_recorded(out)]
-    if missing:
-        return ("restorable" if stage.outs_cached() else "to run"), [f"{missing[0]} is not in this tree"]
-    return "current", []
+    why = changes(stage, holdings) or [f"{path} is not in this tree" for path in missing[:1]]
+    if not why:
+        return "current", []
+    kept = _result(repo, stage, holdings)
+    if kept is None:
+        return "to run", why
+    holdings.foresee(kept.outs)
+    return "restorable", why
 
 
-def _has_run_before(repo: Any, stage: Any, holdings: Holdings) -> bool:
-    """Whether the run cache holds this stage with the dependencies and parameters of the tree."""
+def _result(repo: Any, stage: Any, holdings: Holdings) -> Any:
+    """The stage as the run cache holds it for the dependencies and parameters of the tree; None where it does not."""
     # In memory only: the lock entry's hashes give way to the tree's.
     for dep in stage.deps:
         if is_of_parameters(dep):
             dep.save()
-        else:
-            held = holdings.at(dep)
-            assert held is not None, "a stage with a missing input runs"
-            dep.meta, dep.hash_info = held
-            dep.get_hash = lambda hash_info=held.hash_info: hash_info
+            continue
+        held = holdings.at(dep)
+        assert held is not None, "a stage with a missing input runs"
+        dep.meta, dep.hash_info = held
+        dep.get_hash = lambda hash_info=held.hash_info: hash_info
     found = repo.stage_cache._load(stage)
-    return bool(found) and repo.stage_cache._create_stage(found, wdir=stage.wdir).outs_cached()
+    kept = repo.stage_cache._create_stage(found, wdir=stage.wdir) if found else None
+    return kept if kept is not None and kept.outs_cached() else None

@@ -1,12 +1,11 @@
-"""What a tree holds, or would after `dvc checkout`, without checking anything out.
+"""What a tree holds, or would after `dvc checkout` and after stages that come out of the run cache, with nothing checked out.
 
-A plan asks for hashes alone, and those of outputs are in dvc.lock, those of the files in a folder in the cache. As with `dvc checkout`, an
-output comes back if the cache holds all of it, and otherwise not at all. A folder of which a part is in the tree (by git) and
-a part in the cache is the one thing that cannot be told without its files: its outputs are checked out for real.
+A plan asks for hashes alone, and those of outputs are in dvc.lock or the run cache, those of the files in a folder in the cache.
+As with `dvc checkout`, an output comes back if the cache holds all of it, and otherwise not at all.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 
@@ -22,17 +21,27 @@ class Holdings:
 
     def __init__(self, repo: Any):
         self._fs = repo.fs
+        self._ignore = repo.dvcignore
         self._root = repo.root_dir
-        outs = [out for out in repo.index.outs if out.use_cache and out.hash_info and out.is_in_repo]
-        self._cached = {out.fs_path: out for out in outs}
-        """Outputs that `dvc checkout` would restore, if they are in the cache."""
-        self._inside: dict[str, list[str]] = defaultdict(list)
-        for path in self._cached:
-            for folder in self._parents(path):
-                self._inside[folder].append(path)
+        self._coming: dict[str, Any] = {}
+        """Outputs that are not in the tree and come back if they are in the cache."""
+        self._inside: dict[str, set[str]] = defaultdict(set)
+        """Their paths by folder."""
         self._known: dict[str, Held | None] = {}
         self._there: dict[str, bool] = {}
         self._whole: dict[str, bool] = {}
+        outs = [out for out in repo.index.outs if out.use_cache and out.hash_info and out.is_in_repo]
+        self._expect(out for out in outs if not self._is_there(out.fs_path))
+
+    def foresee(self, outs: Iterable[Any]) -> None:
+        """Take outputs that the run cache will bring for there already, in the place of what is there now.
+
+        Nothing that depends on them may have been asked about before.
+        """
+        for out in outs:
+            self._there[out.fs_path] = False
+            self._known.pop(out.fs_path, None)
+            self._expect([out])
 
     def at(self, item: Any) -> Held | None:
         """What stands where a dependency (not of parameters) or an output belongs; None where nothing does."""
@@ -49,47 +58,55 @@ class Holdings:
         return held is not None and bool(held.hash_info == item.hash_info)
 
     def files(self, path: str) -> dict[str, str]:
-        """The MD5 of every file at or below a path of the tree, by path; empty where nothing is.
+        """The MD5 of every file at or below a path, which is relative to the tree, by path; empty where nothing is."""
+        found = self._entries(self._fs.join(self._root, path))
+        return {"/".join((path, *key)): str(held.hash_info.value) for key, held in found.items()}
 
-        Args:
-            path: Relative to the tree.
-        """
-        place = self._fs.join(self._root, path)
-        if not self._is_there(place):
-            found = self._entries(place)
-            return {"/".join((path, *key)): str(value.value) for key, (_, value) in found.items()}
-        paths = self._fs.find(place) if self._fs.isdir(place) else [place]
-        return {self._fs.relpath(one, self._root): self._md5(one) for one in paths}
+    def _expect(self, outs: Iterable[Any]) -> None:
+        for out in outs:
+            self._coming[out.fs_path] = out
+            for folder in self._parents(out.fs_path):
+                self._inside[folder].add(out.fs_path)
 
     def _look(self, item: Any) -> Held | None:
         path = item.fs_path
-        out = self._cached.get(path)
-        if out is not None and not self._is_there(path):
+        out = self._coming.get(path)
+        if out is not None:
             return Held(out.meta, out.hash_info) if self._is_whole(out) else None
-        if not self._is_there(path):
-            return _put_together(self._entries(path))
-        for inner in self._absent_inside(path):
-            inner.checkout(force=True, allow_missing=True)
-        return self._real(item)
+        if self._is_there(path) and not self._inside.get(path):
+            return self._real(item)
+        return _put_together(self._entries(path))
 
     def _real(self, item: Any) -> Held | None:
         return Held(*item._get_hash_meta()) if item.exists else None
 
     def _entries(self, path: str) -> dict[tuple[str, ...], Held]:
-        """The files that `dvc checkout` would put at or below a path at which nothing is, by the parts of their paths below it."""
+        """The files at or below a path, by the parts of their paths below it."""
         found: dict[tuple[str, ...], Held] = {}
-        above = next((self._cached[folder] for folder in (path, *self._parents(path)) if folder in self._cached), None)
-        if above is not None and self._is_whole(above):
+        above = next((self._coming[one] for one in (path, *self._parents(path)) if one in self._coming), None)
+        if above is not None:
             prefix = self._fs.relparts(path, above.fs_path) if path != above.fs_path else ()
-            found = {key[len(prefix) :]: held for key, held in _files_of(above) if key[: len(prefix)] == prefix}
-        for out in self._absent_inside(path):
-            start = self._fs.relparts(out.fs_path, path)
-            found.update({(*start, *key): held for key, held in _files_of(out)})
+            files = _files_of(above) if self._is_whole(above) else ()
+            return {key[len(prefix) :]: held for key, held in files if key[: len(prefix)] == prefix}
+        if self._is_there(path):
+            found = {self._key(one, path): self._hashed(one) for one in self._real_files(path)}
+        for inner in self._inside.get(path, ()):
+            start, out = self._fs.relparts(inner, path), self._coming[inner]
+            found = {key: held for key, held in found.items() if key[: len(start)] != start}
+            if self._is_whole(out):
+                found.update({(*start, *key): held for key, held in _files_of(out)})
         return found
 
-    def _absent_inside(self, folder: str) -> list[Any]:
-        outs = [self._cached[path] for path in self._inside.get(folder, ())]
-        return [out for out in outs if not self._is_there(out.fs_path) and self._is_whole(out)]
+    def _key(self, path: str, folder: str) -> tuple[str, ...]:
+        return () if path == folder else tuple(self._fs.relparts(path, folder))
+
+    def _real_files(self, path: str) -> Iterable[str]:
+        return self._ignore.find(self._fs, path) if self._fs.isdir(path) else [path]
+
+    def _hashed(self, path: str) -> Held:
+        from dvc_data.hashfile.hash import hash_file
+
+        return Held(*hash_file(path, self._fs, "md5"))
 
     def _is_whole(self, out: Any) -> bool:
         """Whether the cache holds all of an output."""
@@ -107,16 +124,10 @@ class Holdings:
 
     def _parents(self, path: str) -> Iterator[str]:
         """The folders of the tree that hold a path, the nearest first."""
-        while path != self._root:
-            path = self._fs.dirname(path)
-            if len(path) <= len(self._root):
-                return
+        path = self._fs.dirname(path)
+        while len(path) > len(self._root):
             yield path
-
-    def _md5(self, path: str) -> str:
-        from dvc_data.hashfile.hash import hash_file
-
-        return str(hash_file(path, self._fs, "md5")[1].value)
+            path = self._fs.dirname(path)
 
 
 def _files_of(out: Any) -> Iterator[tuple[tuple[str, ...], Held]]:

@@ -29,13 +29,17 @@ def is_held(path: Path) -> bool:
         os.close(opened)
 
 
+CACHE = "cache"
+"""The lock that runs share while they work, and that is whoever's alone who cleans the DVC cache."""
+
+
 @contextmanager
-def wait_for_lock(path: Path) -> Iterator[None]:
-    """Hold a file lock within the block, waiting for whoever holds it."""
+def wait_for_lock(path: Path, shared: bool = False) -> Iterator[None]:
+    """Hold a file lock within the block, alone or `shared` with others who share it, waiting for whoever holds it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     opened = _open_lock(path)
     try:
-        fcntl.flock(opened, fcntl.LOCK_EX)
+        fcntl.flock(opened, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
         yield
     finally:
         os.close(opened)

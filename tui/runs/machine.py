@@ -47,7 +47,7 @@ def turn(stop: Event) -> Iterator[int]:
 
 
 def _open_folder() -> int | None:
-    folder = _folder()
+    folder = machine_folder()
     try:
         opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError as error:
@@ -68,15 +68,15 @@ def is_taken(opened: int) -> bool:
     return True
 
 
-def open_shared(name: str, folder: int) -> int | None:
-    """The plain file of that name in the open folder, for reading and writing; None where it cannot be had or is anything else.
+def open_shared(name: str, folder: int, flags: int = os.O_RDWR) -> int | None:
+    """The plain file of that name in the open folder; None where it cannot be had so, or is anything else.
 
     Raises:
         FileNotFoundError: There is none.
     """
     try:
         # Without O_CREAT, which systems refuse for others' files in a sticky folder; a pipe would block.
-        opened = os.open(name, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+        opened = os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
     except FileNotFoundError:
         raise
     except OSError:
@@ -116,7 +116,12 @@ def _path() -> Path:
     return Path(named).expanduser().resolve() if named else FOLDER
 
 
-def _folder() -> Path:
+def machine_folder() -> Path:
+    """The folder, made where it is missing.
+
+    Raises:
+        InputError: It cannot be made or written.
+    """
     path = _path()
     try:
         if not path.exists():

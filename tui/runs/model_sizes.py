@@ -1,5 +1,6 @@
 """The sizes of encoders, read without loading them: declared, from a config.json at hand, or as published."""
 
+import functools
 import importlib.util
 import json
 import os
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.checkout import main_checkout
 from pipeline.study import Encoder, Hub, Local
 
 
@@ -20,6 +22,8 @@ class Size:
     projections: int
     """Square matrices of one layer's attention: 4, and 5 with XLNet's relative positions."""
     vocabulary: int | None = None
+    heads: int | None = None
+    """Of attention; None where nobody says."""
 
     @property
     def weights(self) -> int:
@@ -39,10 +43,10 @@ class Size:
 PUBLISHED = {
     # Devlin et al. 2019, section 3; Liu et al. 2019, section 3.1; Yang et al. 2019 (XLNet), section 3.1 and its repository;
     # Conneau et al. 2020 (XLM-R), section 3, with the vocabulary of its config.json.
-    "google-bert/bert-base-uncased": Size(12, 768, 3072, 4, 30522),
-    "FacebookAI/roberta-base": Size(12, 768, 3072, 4, 50265),
-    "xlnet/xlnet-base-cased": Size(12, 768, 3072, 5, 32000),
-    "FacebookAI/xlm-roberta-base": Size(12, 768, 3072, 4, 250002),
+    "google-bert/bert-base-uncased": Size(12, 768, 3072, 4, 30522, 12),
+    "FacebookAI/roberta-base": Size(12, 768, 3072, 4, 50265, 12),
+    "xlnet/xlnet-base-cased": Size(12, 768, 3072, 5, 32000, 12),
+    "FacebookAI/xlm-roberta-base": Size(12, 768, 3072, 4, 250002, 12),
 }
 """Sizes of models of the hub that are known without asking it."""
 
@@ -51,11 +55,24 @@ def size_of(encoder: Encoder, tree: Path) -> Size | None:
     """The sizes of an encoder; None where they are not known before it is fetched."""
     projections = 5 if encoder.architecture == "xlnet" else 4
     if encoder.build is not None:
-        return Size(encoder.build.layers, encoder.build.hidden, encoder.build.feed_forward, projections)
+        build = encoder.build
+        words = _word_list(tree)
+        return Size(build.layers, build.hidden, build.feed_forward, projections, words, build.heads)
     if encoder.local is not None:
         return _read(_local_folder(encoder.local, tree), projections)
     assert encoder.hub is not None
     return _read(_cached(encoder.hub), projections) or PUBLISHED.get(encoder.hub.id)
+
+
+_main_checkout = functools.cache(main_checkout)
+
+
+def _word_list(tree: Path) -> int | None:
+    """How many words the tokenizers of built encoders have, about: data/vocabulary.txt of the main checkout has a line for each."""
+    try:
+        return (_main_checkout(tree) / "data" / "vocabulary.txt").read_bytes().count(b"\n") or None
+    except OSError:
+        return None
 
 
 def _local_folder(local: Local, tree: Path) -> Path | None:
@@ -87,5 +104,6 @@ def _read(folder: Path | None, projections: int) -> Size | None:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    vocabulary = config.get("vocab_size")
-    return Size(layers, hidden, feed_forward, projections, vocabulary if isinstance(vocabulary, int) else None)
+    vocabulary, heads = config.get("vocab_size"), config.get("num_attention_heads") or config.get("n_head")
+    known = [value if isinstance(value, int) else None for value in (vocabulary, heads)]
+    return Size(layers, hidden, feed_forward, projections, *known)

@@ -59,7 +59,8 @@ class Ended:
     @property
     def sentence(self) -> str:
         """What there is to say, in one line."""
-        cells = f"{self.done} cells done" + (f", {self.failed} failed" if self.failed else "")
+        noun = "cell" if self.done == 1 else "cells"
+        cells = f"{self.done} {noun} done" + (f", {self.failed} failed" if self.failed else "")
         minutes, seconds = divmod(round(self.seconds), 60)
         recorded = f", experiment {self.experiment}" if self.experiment not in ("", self.name) else ""
         return f"Run {self.name} {self.outcome}: {cells} in {minutes}:{seconds:02d}{recorded}"

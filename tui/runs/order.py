@@ -1,7 +1,7 @@
 """What a run was asked for, kept as `order.json` in its folder from the moment in which it is launched.
 
 A run can wait, be stopped, die with its machine and go on: everything that its supervisor needs lies in this file and in the
-repository. It is written once, whole, and never changed.
+repository. It is written whole, and nothing in it is changed afterwards but the priority of a run that waits.
 """
 
 import json

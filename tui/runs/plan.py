@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
 from pipeline.study import TASKS, Study
+from tui.runs.kept import Kept, kept_from
 
 if TYPE_CHECKING:
     from tui.runs.hosting import Host
@@ -34,8 +35,10 @@ class Stage:
     outs: tuple[str, ...]
     upstream: tuple[str, ...]
     state: str
-    """`current`, `restorable`, `undecided` or `to run`."""
+    """`current`, `restorable` (from the run cache) or `to run`."""
     why: tuple[str, ...]
+    kept: Kept | None = None
+    """What the stage will go on from where it is to run; None where it begins anew, or nobody can tell."""
 
     @property
     def group(self) -> str:
@@ -71,7 +74,12 @@ def read_graph(tree: Path, host: "Host") -> dict[str, Stage]:
         raise InputError(f"DVC cannot read the graph of {tree}: {told}")
     lists = ("deps", "outs", "upstream", "why")
     return {
-        entry["name"]: Stage(entry["name"], state=entry["state"], **{key: tuple(entry[key]) for key in lists})
+        entry["name"]: Stage(
+            entry["name"],
+            state=entry["state"],
+            kept=kept_from(entry["kept"]),
+            **{key: tuple(entry[key]) for key in lists},
+        )
         for entry in told
     }
 

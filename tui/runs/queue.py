@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -105,27 +105,47 @@ def _take_out(folder: Path, outcome: str, why: str) -> None:
     (folder / WAITING).unlink(missing_ok=True)
 
 
+def prioritise(checkout: Checkout, run: str, priority: int) -> bool:
+    """Give a waiting run another priority; False where it does not wait any more.
+
+    Raises:
+        InputError: Its order was broken by hand.
+    """
+    folder = checkout.runs / run
+    with wait_for_lock(checkout.locks / "queue"):
+        if not (folder / WAITING).exists():
+            return False
+        write_order(folder, replace(read_order(folder), priority=priority))
+        EventLog(folder).write("priority", priority=priority)
+        return True
+
+
 def dispatch(checkout: Checkout, slots: int) -> list[str]:
     """Begin waiting runs as far as there is room; the ids of those that were begun.
-
-    There is room for a run while the shares of all live ones and its own do not exceed `slots`, and always for a first one.
 
     Raises:
         InputError: A supervisor cannot be begun; the run goes on waiting.
     """
-    begun: list[str] = []
     if not any(checkout.runs.glob(f"*/{WAITING}")):
-        return begun
+        return []
     with wait_for_lock(checkout.locks / "queue"):
-        taken = sum(min(live.jobs, slots) for live in live_orders(checkout))
-        for waiting in waiting_runs(checkout):
-            share = min(waiting.order.jobs, slots)
-            if taken and taken + share > slots:
-                break
-            if _begin(waiting):
-                taken += share
-                begun.append(waiting.order.run)
-    return begun
+        return [waiting.order.run for waiting in ready_runs(checkout, slots) if _begin(waiting)]
+
+
+def ready_runs(checkout: Checkout, slots: int) -> list[Waiting]:
+    """The waiting runs that there is room for, in the order in which they begin.
+
+    There is room for a run while the shares of all live ones and its own do not exceed `slots`, and always for a first one.
+    """
+    ready: list[Waiting] = []
+    taken = sum(min(live.jobs, slots) for live in live_orders(checkout))
+    for waiting in waiting_runs(checkout):
+        share = min(waiting.order.jobs, slots)
+        if taken and taken + share > slots:
+            break
+        taken += share
+        ready.append(waiting)
+    return ready
 
 
 def waiting_runs(checkout: Checkout) -> list[Waiting]:

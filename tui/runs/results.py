@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pygit2
 
+from pipeline.errors import InputError
 from tui.history.refs import open_repository
 from tui.history.values import number
 from tui.output import visible
-from tui.runs.story import RunStory
+from tui.runs.following import stage_logs
+from tui.runs.story import RunStory, StageStory
 
 READ_BYTES = 256 * 1024
 """Of a long log only the end is read."""
@@ -24,6 +26,8 @@ class Curve:
     """Accuracy on dev by epoch, a line for each seed."""
 
     seeds: Mapping[str, tuple[tuple[float, float], ...]]
+    epochs: int = 0
+    """How many are planned at most; 0 for a training that is over."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,9 @@ class StageResults:
 
 
 def read_results(root: Path, story: RunStory, stage: str) -> StageResults:
-    """What the run has for the stage by now: from its tree while it stands, then from its experiment."""
-    return StageResults(story.id, stage, _curve(_curve_text(root, story, stage)), tuple(_log(story.folder, stage)))
+    """What the run has for the stage by now: while it trains from its events, then from its tree, then from its experiment."""
+    curve = _curve(_curve_text(root, story, stage)) or _told_curve(story.stages.get(stage))
+    return StageResults(story.id, stage, curve, tuple(_log(story, stage)))
 
 
 def curve_path(stage: str) -> str | None:
@@ -52,10 +57,10 @@ def _curve_text(root: Path, story: RunStory, stage: str) -> str:
     path = curve_path(stage)
     if path is None:
         return ""
-    if story.commit:
-        return _blob(root, story.commit, path)
-    # The base's curve stands in the tree until the stage has run.
+    # The base's curve stands in the tree, and in what is recorded, until the stage has run.
     finished = stage in story.stages and story.stages[stage].state in ("done", "cached")
+    if finished and story.commit and story.is_over:
+        return _blob(root, story.commit, path)
     try:
         return (story.folder / "tree" / path).read_text(encoding="utf-8") if finished else ""
     except (OSError, UnicodeDecodeError):
@@ -80,6 +85,19 @@ def _curve(text: str) -> Curve | None:
     return Curve({seed: tuple(points) for seed, points in seeds.items()}) if seeds else None
 
 
+def _told_curve(stage: StageStory | None) -> Curve | None:
+    """The curve that the events tell; an epoch that was told again after a kill counts once."""
+    seeds: dict[str, dict[float, float]] = {}
+    for told in stage.epochs if stage is not None else ():
+        if told.dev is not None:
+            seeds.setdefault(str(told.seed), {})[float(told.epoch)] = told.dev
+    if stage is None or not seeds:
+        return None
+    running = stage.state in ("started", "again")
+    planned = max(told.epochs for told in stage.epochs) if running else 0
+    return Curve({seed: tuple(sorted(points.items())) for seed, points in seeds.items()}, planned)
+
+
 def _number(text: str | None) -> float | None:
     try:
         return number(float(text or ""))
@@ -100,17 +118,14 @@ def thinned(points: Iterable[tuple[float, float]], columns: int) -> list[tuple[f
     return kept
 
 
-def _log(folder: Path, stage: str) -> list[str]:
-    """What the stage printed, found in the log of the dvc process that ran it."""
+def _log(story: RunStory, stage: str) -> list[str]:
+    """What the stage printed when it last ran; of one that ran on another machine, what its failure told."""
     try:
-        logs = sorted((folder / "logs").glob("*.log"), reverse=True)
-    except OSError:
-        return []
-    for path in logs:
-        found = _part(_end_of(path).splitlines(), stage)
-        if found:
-            return [visible(line.expandtabs(4)) for line in found]
-    return []
+        text = _end_of(stage_logs(story.folder, stage)[-1])
+    except InputError:
+        told = story.stages.get(stage)
+        text = "\n".join(told.tail) if told is not None else ""
+    return [visible(line.expandtabs(4)) for line in text.splitlines()]
 
 
 def _end_of(path: Path) -> str:
@@ -120,14 +135,3 @@ def _end_of(path: Path) -> str:
             return file.read().decode("utf-8", "replace")
     except OSError:
         return ""
-
-
-def _part(lines: list[str], stage: str) -> list[str]:
-    """The lines from where DVC names the stage to where it names the next one."""
-    openings = (f"Running stage '{stage}':", f"Stage '{stage}' ")
-    begin = next((index for index, line in enumerate(lines) if line.startswith(openings)), None)
-    if begin is None:
-        return []
-    rest = lines[begin + 1 :]
-    end = next((index for index, line in enumerate(rest) if line.startswith(("Running stage '", "Stage '"))), len(rest))
-    return [lines[begin], *rest[:end]]

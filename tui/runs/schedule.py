@@ -59,6 +59,7 @@ class Scheduler:
         engine_for: The engine of a stage, and the machine's slots where it takes one.
         environment: The variables of every stage.
         listener: Told what becomes of it all.
+        stopping: Set when nothing more is to begin.
     """
 
     def __init__(
@@ -69,11 +70,12 @@ class Scheduler:
         engine_for: Callable[[Stage], tuple[Engine, Slots | None]],
         environment: Mapping[str, str],
         listener: Listener,
+        stopping: threading.Event,
     ) -> None:
         self.tree, self.plan, self.jobs = tree, plan, jobs
         self.engine_for, self.environment, self.listener = engine_for, environment, listener
         self.outcome = Outcome()
-        self.stopping = threading.Event()
+        self.stopping = stopping
         self._changed = threading.Condition()
         self._open = {stage.name: stage for stage in plan.stages}
         """Stages that are still to be taken, in the order of the plan."""
@@ -95,10 +97,6 @@ class Scheduler:
             raise self._fault
         return self.outcome
 
-    def stop(self) -> None:
-        """Begin nothing more. What runs is the engines' to end."""
-        self.stopping.set()
-
     # A job
 
     def _work(self) -> None:
@@ -108,7 +106,8 @@ class Scheduler:
                 with held:
                     self._carry_out(stage)
         except Stopped:
-            pass
+            # What was taken is left as it was.
+            return
         except BaseException as error:
             # The calling thread raises it, once the other jobs have ended.
             self._fault = error

@@ -6,10 +6,9 @@ memory, or the machine went down. Stopped and dead runs can be resumed, failed o
 events follow those of the former. Of a run on another host that shares the folder nobody here can tell; it counts as running.
 """
 
-import copy
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -35,6 +34,8 @@ class Progress:
     epochs: int
     dev: float | None
     """Accuracy on dev."""
+    when: float = 0.0
+    """When it was told, in seconds since 1970."""
 
 
 @dataclass
@@ -51,6 +52,8 @@ class StageStory:
     metrics: dict[str, float] = field(default_factory=dict)
     progress: Progress | None = None
     """The last epoch that was told; None for a stage that trains nothing, or as long as none is through."""
+    epochs: tuple[Progress, ...] = ()
+    """Every epoch that was told, in all attempts: a training that goes on tells only those that it adds."""
     tail: tuple[str, ...] = ()
     """The last lines that a failed stage printed."""
 
@@ -74,6 +77,10 @@ class RunStory:
     priority: int = 0
     opened: float = 0.0
     """When it was launched."""
+    since: float = 0.0
+    """When its present attempt began; when it was put into the queue, while it waits there."""
+    spent: float = 0.0
+    """Seconds of its attempts that are over; the queue and what lies between them do not count."""
     attempt: int = 0
     """How often it was begun; 0 while it waits."""
     process: int = 0
@@ -130,9 +137,10 @@ class RunStory:
         return sum(stage.state in states for stage in self.stages.values())
 
     def elapsed(self, now: float) -> float:
-        """Seconds from its opening to its end, to `now` while it runs."""
+        """Seconds that it has run in all its attempts by `now`; that it has waited, while it does."""
         # A clock that was set back must not count down.
-        return max(0.0, (self.last if self.is_over else now) - self.opened)
+        present = max(0.0, (self.last if self.is_over else now) - self.since)
+        return present if self.waiting else self.spent + present
 
     def look(self) -> None:
         """See whether the process is still there, or that a waiting run has its place in the queue."""
@@ -153,8 +161,10 @@ class RunStory:
         when = number(event.get("time")) or 0.0
         match event.get("event"):
             case "queued":
+                self._end_attempt(self.last)
                 self._introduce(event, when)
-                self.waiting = True
+                self.waiting, self.since = True, when
+                self.ended, self.outcome, self.why = None, None, ""
             case "opened":
                 self._open(event, when)
             case "planned":
@@ -162,12 +172,15 @@ class RunStory:
             case "stage":
                 self._stage(event, when)
             case "epoch":
-                self._epoch(event)
+                self._epoch(event, when)
+            case "priority":
+                self.priority = _whole(event.get("priority"), self.priority)
             case "note":
                 self.notes.append(_text(event, "text"))
             case "recorded":
                 self.experiment, self.commit = _text(event, "experiment"), _text(event, "commit")
             case "ended":
+                self._end_attempt(when)
                 self.ended, self.waiting = when, False
                 self.outcome = _OUTCOMES.get(str(event.get("outcome")), "failed")
                 self.why = _text(event, "why")
@@ -187,24 +200,35 @@ class RunStory:
         self.host = _text(event, "host") or self.host
         self.process, self.began = _whole(event.get("process"), 0), _text(event, "began") or None
         # Another attempt: what the former one came to is no longer the end.
-        self.attempt, self.waiting = self.attempt + 1, False
+        self._end_attempt(self.last)
+        self.attempt, self.waiting, self.since = self.attempt + 1, False, when
         self.ended, self.outcome, self.why, self.notes, self.alive = None, None, "", [], True
+
+    def _end_attempt(self, when: float) -> None:
+        """Count the present attempt until then: its end, or what it told last before it died."""
+        if self.attempt and not self.waiting and self.ended is None:
+            self.spent += max(0.0, when - self.since)
+        self.since = when
 
     def _plan(self, event: Mapping[str, Any]) -> None:
         self.cells = _words(event.get("cells"))
-        planned = {name: StageStory(name) for name in _words(event.get("stages"))}
+        planned = {name: StageStory(name, epochs=self._epochs_of(name)) for name in _words(event.get("stages"))}
         finished = {name: stage for name, stage in self.stages.items() if stage.state in ("done", "cached")}
         # What a former attempt has finished stays, until this one says otherwise.
         self.stages = {name: finished.get(name, fresh) for name, fresh in planned.items()}
 
-    def _epoch(self, event: Mapping[str, Any]) -> None:
+    def _epochs_of(self, stage: str) -> tuple[Progress, ...]:
+        return self.stages[stage].epochs if stage in self.stages else ()
+
+    def _epoch(self, event: Mapping[str, Any], when: float) -> None:
         stage = self.stages.get(_text(event, "stage"))
         if stage is None:
             return
         found = event.get("metrics")
         dev = number(found.get("dev")) if isinstance(found, dict) else None
         seed, reached, planned = (_whole(event.get(key), 0) for key in ("seed", "epoch", "epochs"))
-        stage.progress = Progress(seed, reached, planned, dev)
+        stage.progress = Progress(seed, reached, planned, dev, when)
+        stage.epochs += (stage.progress,)
 
     def _stage(self, event: Mapping[str, Any], when: float) -> None:
         name, state = _text(event, "stage"), _text(event, "state")
@@ -213,7 +237,8 @@ class RunStory:
         stage = self.stages.setdefault(name, StageStory(name))
         if state == "started":
             stage.begun, stage.ended, stage.progress = when, None, None
-        else:
+        elif not (stage.state in ("done", "cached") and state == "done"):
+            # What a former attempt has finished ended then.
             stage.ended = when
         # A result out of the cache stays one when its stage is done.
         if not (stage.state == "cached" and state == "done"):
@@ -273,7 +298,7 @@ class Followed:
     def __init__(self, folder: Path) -> None:
         self._reader = EventReader(folder)
         self._story = RunStory(folder)
-        self._told = copy.deepcopy(self._story)
+        self._told = _copied(self._story)
 
     def read(self) -> RunStory:
         """The story by now; the same object as before where nothing was added."""
@@ -285,9 +310,15 @@ class Followed:
             self._read_on()
         self._story.settle()
         if self._story != self._told:
-            self._told = copy.deepcopy(self._story)
+            self._told = _copied(self._story)
         return self._told
 
     def _read_on(self) -> None:
         for event in self._reader.read():
             self._story.add(event)
+
+
+def _copied(story: RunStory) -> RunStory:
+    """A story that shares only what never changes: a long training's epochs are many."""
+    stages = {name: replace(stage, metrics=dict(stage.metrics)) for name, stage in story.stages.items()}
+    return replace(story, stages=stages, notes=list(story.notes))

@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 import traceback
 from pathlib import Path
@@ -27,6 +28,8 @@ from tui.runs.events import WAITING, EventLog
 from tui.runs.hardware import this_machine
 from tui.runs.hosting import Host
 from tui.runs.limits import limit_of_slots
+from tui.runs.locks import CACHE as CACHE_LOCK
+from tui.runs.locks import wait_for_lock
 from tui.runs.metrics import metrics_of
 from tui.runs.notify import Ended, notify
 from tui.runs.order import read_order
@@ -39,6 +42,7 @@ from tui.runs.record import record
 from tui.runs.runrecord import RunFacts, cells_in, person_of, run_record, versions_here, write_run_record
 from tui.runs.said import Epoch
 from tui.runs.schedule import MARKER, Scheduler, environment
+from tui.runs.share import gpus_by_need
 from tui.runs.slots import Slots
 from tui.runs.story import read_story
 from tui.runs.tree import RunTree
@@ -93,7 +97,7 @@ class Supervisor:
         self._looked = time.monotonic()
         self._complaints = set[str]()
         """What is wrong with the queue, each told once."""
-        self._carrying: tuple[Scheduler, Engine] | None = None
+        self._carrying: tuple[threading.Event, Engine] | None = None
 
     def stop(self, with_record: bool = False, at_once: bool = False) -> None:
         """Called by a signal: begin nothing more and end what runs; hard the second time, or `at_once`. `_look` obeys."""
@@ -154,7 +158,8 @@ class Supervisor:
     def _attempt(self) -> dict[str, Any]:
         if found := end_orphans(self.folder):
             self._note(f"{len(found)} processes of a former attempt were still there and were ended.")
-        with Host() as host:
+        # Nobody cleans the cache meanwhile.
+        with wait_for_lock(self.checkout.locks / CACHE_LOCK, shared=True), Host() as host:
             tree, plan = prepare(self.checkout, self.order, self.before, host, self._note)
             cells, stages = list(plan.cells), [stage.name for stage in plan.stages]
             self.events.write("planned", cells=cells, stages=stages)
@@ -170,8 +175,9 @@ class Supervisor:
             return self._record(tree, plan, outcome, stopped)
 
     def _carry_out(self, tree: RunTree, plan: RunPlan, host: Host) -> Outcome:
-        slots, engine = Slots(limit_of_slots()), LocalEngine(tree.path, host)
+        slots, stopping = Slots(limit_of_slots()), threading.Event()
         jobs = min(self.order.jobs, slots.limit)
+        engine = LocalEngine(tree.path, host, gpus_by_need(lambda: needs(tree, plan), jobs, stopping, self._note))
         if jobs < self.order.jobs:
             self._note(
                 f"{self.order.jobs} jobs were asked for and this machine has {slots.limit} slots: {jobs} run side by side."
@@ -179,8 +185,8 @@ class Supervisor:
         with contextlib.closing(engine), self._warm(tree, plan, jobs) as warm:
             variables = environment(tree, jobs, "off" if self.order.cold else warm)
             telling = Telling(self.events, tree.path)
-            scheduler = Scheduler(tree, plan, jobs, lambda _stage: (engine, slots), variables, telling)
-            self._carrying = scheduler, engine
+            scheduler = Scheduler(tree, plan, jobs, lambda _stage: (engine, slots), variables, telling, stopping)
+            self._carrying = stopping, engine
             # It may have been asked to stop while all this was made ready.
             self._look()
             return scheduler.run(self._look)
@@ -194,8 +200,8 @@ class Supervisor:
         """Several times a second: obey signals, kill what a stop has not ended, and see to the queue."""
         now = time.monotonic()
         if self._carrying is not None and self._stops > self._obeyed:
-            scheduler, engine = self._carrying
-            scheduler.stop()
+            stopping, engine = self._carrying
+            stopping.set()
             engine.stop(hard=self._stops > 1)
             self._kill_at = now + GRACE_SECONDS
             self._obeyed = self._stops
@@ -250,6 +256,14 @@ class Supervisor:
 
     def _note(self, sentence: str) -> None:
         self.events.write("note", text=sentence)
+
+
+def needs(tree: RunTree, plan: RunPlan) -> dict[str, float | None]:
+    """The GPU memory in MiB that a seed of each stage is forecast to take at most; None where there is no basis."""
+    from tui.runs.forecast import forecast
+
+    told = forecast(load_study(tree.path / "params.yaml"), plan.stages, tree.path)
+    return {estimate.stage: estimate.gpu_mib and estimate.gpu_mib[1] for estimate in told.estimates}
 
 
 class Telling:

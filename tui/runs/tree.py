@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
 from pipeline.files import write_text
-from tui.checkout import Checkout, GitFault, git
+from tui.checkout import Checkout, GitFault, git, git_lines
 
 if TYPE_CHECKING:
     from tui.runs.hosting import Host
@@ -107,7 +107,7 @@ def make_worktree(tree: RunTree) -> None:
         shutil.rmtree(tree.path)
     git(root, "worktree", "prune")
     git(root, "worktree", "add", "--detach", "--quiet", str(tree.path), tree.began_with)
-    _share_cache(tree)
+    share_cache(tree.checkout, tree.path)
 
 
 def carry(checkout: Checkout) -> str | None:
@@ -126,6 +126,12 @@ def carry(checkout: Checkout) -> str | None:
         return git(
             checkout.here, "commit-tree", written, "-p", "HEAD", "-m", "Uncommitted changes of a run", variables=names
         )
+
+
+def changed_files(checkout: Checkout) -> int:
+    """How many files of the working tree `carry` would take along."""
+    listed = git_lines(checkout.here, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames")
+    return len(listed)
 
 
 def make_folder(folder: Path) -> None:
@@ -172,16 +178,16 @@ def drop_worktree(tree: RunTree) -> None:
             signal.signal(number, handler)
 
 
-def _share_cache(tree: RunTree) -> None:
-    """Point the tree at the main checkout's cache and carry its local settings (remotes, say) along."""
+def share_cache(checkout: Checkout, tree: Path) -> None:
+    """Point a worktree at the main checkout's cache and carry its local settings (remotes, say) along."""
     settings = configparser.ConfigParser(interpolation=None)
-    settings.read(tree.checkout.root / ".dvc" / "config.local", encoding="utf-8")
+    settings.read(checkout.root / ".dvc" / "config.local", encoding="utf-8")
     if not settings.has_section("cache"):
         settings.add_section("cache")
-    settings.set("cache", "dir", str(cache_folder(tree.checkout.root)))
+    settings.set("cache", "dir", str(cache_folder(checkout.root)))
     with io.StringIO() as stream:
         settings.write(stream)
-        write_text(tree.path / ".dvc" / "config.local", stream.getvalue())
+        write_text(tree / ".dvc" / "config.local", stream.getvalue())
 
 
 def cache_folder(root: Path) -> Path:

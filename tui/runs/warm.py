@@ -32,7 +32,7 @@ Note = Callable[[str], None]
 def is_wanted(plan: RunPlan) -> bool:
     """Whether a run is to have a parent of its own: nobody has named another or none, and enough is left to run."""
     heavy = [stage for stage in plan.stages if stage.group in SHARED or stage.group in TASKS]
-    return not os.environ.get(SWITCH) and sum(stage.state in ("to run", "undecided") for stage in heavy) >= WORTH
+    return not os.environ.get(SWITCH) and sum(stage.state == "to run" for stage in heavy) >= WORTH
 
 
 @contextmanager

@@ -31,6 +31,8 @@ class DetourScreen(Screen[None]):
     """The screen's key in SCREENS, and its owner in the registry of actions."""
     families: ClassVar[tuple[str, ...]] = ()
     """Owners of its widgets' actions (`move`), for footer and help."""
+    shows_runs: ClassVar[bool] = False
+    """Whether runs are looked at once a second while it is open."""
 
     DEFAULT_CSS = """
     DetourScreen { layout: vertical; background: $background; }

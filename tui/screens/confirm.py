@@ -6,6 +6,7 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
+from textual.message import Message
 from textual.widgets import Button, Input, Label, Static
 
 from pipeline.errors import InputError
@@ -14,14 +15,26 @@ from tui.checkout import Checkout
 from tui.output import plain
 from tui.runs.draft import Draft
 from tui.runs.planning import PlanSummary
-from tui.screens.dialog import Dialog, entry
+from tui.runs.tree import changed_files
+from tui.screens.dialog import Dialog, Tick, entry
 
 
 class LaunchDialog(Dialog[Draft]):
-    """The run once more, with its name and how many stages run side by side."""
+    """The run once more: its name, its question, its share of the machine, what goes along."""
 
     BINDINGS = actions.bindings("confirm")
     AUTO_FOCUS = "#go"
+    DEFAULT_CSS = """
+    LaunchDialog Tick { display: none; }
+    LaunchDialog .half { width: 1fr; }
+    """
+
+    class Counted(Message):
+        """How many files differ from HEAD."""
+
+        def __init__(self, files: int) -> None:
+            super().__init__()
+            self.files = files
 
     def __init__(self, draft: Draft, plan: PlanSummary | None, checkout: Checkout) -> None:
         super().__init__()
@@ -30,18 +43,24 @@ class LaunchDialog(Dialog[Draft]):
         self._checkout = checkout
 
     def compose(self) -> ComposeResult:
-        """What runs, its name, jobs, the command, the buttons."""
+        """What runs, the fields, the command, the buttons."""
         with VerticalScroll(can_focus=False):
             yield Label(plain(self._heading(), "bold"))
             for key, value in self._draft.settings.items():
                 yield Label(plain(f"  {key} = {value}"))
-            yield Label(self._plan_text(), id="plan")
+            yield Static(self._plan_text(), id="plan")
             with Horizontal():
                 yield Label("name", classes="word")
                 yield entry(self._draft.name, "name", "the run names itself")
             with Horizontal():
+                yield Label("question", classes="word")
+                yield entry(self._draft.note, "note", "what the run is to answer; kept with it")
+            with Horizontal():
                 yield Label("side by side", classes="word")
                 yield entry(str(self._draft.jobs), "jobs", "1")
+                yield Label("priority", classes="word")
+                yield entry(str(self._draft.priority), "priority", "0")
+            yield Tick("", self._draft.carry, id="carry", compact=True)
             yield Static(id="command", markup=False)
             yield Static("", classes="fault", markup=False)
             with Horizontal():
@@ -49,13 +68,22 @@ class LaunchDialog(Dialog[Draft]):
                 yield Button("Cancel", id="no", compact=True)
 
     def on_mount(self) -> None:
-        """Write the command."""
+        """Write the command, and count what could go along."""
         self._show()
+        self.run_worker(lambda: self.post_message(self.Counted(changed_files(self._checkout))), thread=True)
+
+    @on(Counted)
+    def _offer_changes(self, event: Counted) -> None:
+        if event.files:
+            noun = "1 changed file" if event.files == 1 else f"{event.files} changed files"
+            box = self.query_one(Tick)
+            box.label = f"take {noun} of the working tree along"
+            box.display = True
 
     def show_plan(self, plan: PlanSummary | None) -> None:
         """Take the plan that was still being made when the dialog opened."""
         self._plan = plan
-        self.query_one("#plan", Label).update(self._plan_text())
+        self.query_one("#plan", Static).update(self._plan_text())
 
     def _plan_text(self) -> Text:
         return plain(self._plan.sentence() if self._plan else "still planning; the run plans for itself")
@@ -65,22 +93,30 @@ class LaunchDialog(Dialog[Draft]):
         return f"Launch {cells} of {len(self._draft.cells)} cells"
 
     @on(Input.Changed)
+    @on(Tick.Changed)
     def _show(self) -> None:
         draft = self._read()
         self.query_one("#command", Static).update(plain(f"$ {draft.text()}", "dim") if draft else "")
 
     def _read(self) -> Draft | None:
         """The draft with what stands in the fields; None where that is no name or number, which is said."""
-        name, jobs = self.query_one("#name", Input).value.strip(), self.query_one("#jobs", Input).value.strip()
-        fault = self._fault(name, jobs)
+        name, note, jobs, priority = (
+            self.query_one(f"#{id}", Input).value.strip() for id in ("name", "note", "jobs", "priority")
+        )
+        fault = self._fault(name, jobs, priority)
         self.query_one(".fault", Static).update(fault)
-        return None if fault else replace(self._draft, name=name, jobs=int(jobs))
+        if fault:
+            return None
+        carry = self.query_one(Tick).value
+        return replace(self._draft, name=name, note=note, jobs=int(jobs), priority=int(priority), carry=carry)
 
-    def _fault(self, name: str, jobs: str) -> str:
+    def _fault(self, name: str, jobs: str, priority: str) -> str:
         from tui.runs.record import check_name
 
         if not (jobs.isdecimal() and 1 <= int(jobs) <= 64):
             return f"'{jobs}' stages cannot run side by side; give a number from 1 to 64."
+        if not priority.removeprefix("-").isdecimal():
+            return f"'{priority}' is no priority; give a whole number, such as 1 to start before other runs that wait."
         try:
             if name:
                 check_name(self._checkout, name)

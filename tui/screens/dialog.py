@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from textual import on
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input
+from textual.widgets import Button, Checkbox, Input
 
 from tui import actions
 
@@ -53,3 +53,14 @@ def entry(value: str, id: str, placeholder: str) -> Input:
     # A blinking cursor writes to an idle terminal.
     made.cursor_blink = False
     return made
+
+
+class Tick(Checkbox):
+    """Something that Space turns on and off; which of the two it is can be seen without colours."""
+
+    BUTTON_INNER = " "
+
+    def watch_value(self) -> None:
+        """Write it into the box."""
+        self.BUTTON_INNER = "x" if self.value else " "
+        super().watch_value()

@@ -22,8 +22,10 @@ from tui.output import plain, visible
 from tui.runs.draft import Draft
 from tui.runs.planning import PlanSummary, read_plan
 from tui.runs.spawn import Spawned, spawn
+from tui.runs.stopping import can_resume
 from tui.screens.base import DetourScreen
 from tui.screens.confirm import LaunchDialog
+from tui.watching import RunsRead
 from tui.widgets.form import Form, Knob
 from tui.widgets.grid import CellGrid, Shown
 
@@ -91,6 +93,7 @@ class LaunchScreen(DetourScreen):
         """The values that `faults` is about."""
         self._asked_to_launch = False
         """Whether the dialog opens when the values are checked."""
+        self._told_left_over = ""
         self._planning: Spawned | None = None
         self._plan_timer: Timer | None = None
 
@@ -105,11 +108,13 @@ class LaunchScreen(DetourScreen):
             yield Static(id="command", markup=False)
 
     def on_mount(self) -> None:
-        """Read the study and its history."""
+        """Read the study and its history; runs that can go on are told of."""
+        self.detour.runs.listeners.append(self)
         self.action_reload()
 
     def on_unmount(self) -> None:
         """End a plan that is being made; its tree goes with it."""
+        self.detour.runs.listeners.remove(self)
         if self._planning is not None:
             self._planning.end()
 
@@ -145,6 +150,11 @@ class LaunchScreen(DetourScreen):
         await self.query_one(Form).show(tuple(Knob(key, value) for key, value in knobs.items()))
         self.refresh_summary()
         self.keys_changed()
+
+    @on(RunsRead)
+    def _tell_runs(self) -> None:
+        if self._left_over() != self._told_left_over:
+            self._show_about()
 
     # Marking and changing
 
@@ -293,7 +303,17 @@ class LaunchScreen(DetourScreen):
                 plain("! params.yaml has changes that are not committed; a run begins at HEAD without them.", "bold")
             )
         lines += [plain(f"! {problem}", "bold") for problem in standing.problems[:1]]
+        self._told_left_over = self._left_over()
+        lines += [plain(self._told_left_over, "bold")] if self._told_left_over else []
         self.query_one("#about", Static).update(Text("\n").join(lines))
+
+    def _left_over(self) -> str:
+        """The runs that wait for somebody to let them go on, after a reboot for instance."""
+        left = [story for story in self.detour.runs.stories if can_resume(story)]
+        if not left:
+            return ""
+        more = f" (and {len(left) - 1} more)" if left[1:] else ""
+        return f"- Run {left[0].name} {'died' if left[0].status == 'died' else 'was stopped'}{more}: 2, then R, goes on with it."
 
     def _plan_text(self) -> Text:
         draft = self.draft
@@ -324,7 +344,7 @@ class LaunchScreen(DetourScreen):
             return
         self.draft = draft
         self.detour.launch(draft.words("run"))
-        self._change(replace(draft, marked=frozenset(), name=""))
+        self._change(replace(draft, marked=frozenset(), name="", note="", carry=False))
 
 
 def _shown(cell: "CellRecord") -> Shown:

@@ -32,7 +32,7 @@ class CurvePlot(PlotWidget, can_focus=False):
             else:
                 self.plot(x, y, line_style=colour, hires_mode=HiResMode.BRAILLE, label=f"seed {seed}")
         values = [value for points in curve.seeds.values() for _, value in points]
-        last = int(max(epoch for points in curve.seeds.values() for epoch, _ in points))
+        last = max(curve.epochs, int(max(epoch for points in curve.seeds.values() for epoch, _ in points)))
         # A flat line would be magnified to its rounding errors.
         self.set_ylimits(min(values) - MARGIN, max(values) + MARGIN)
         self.set_xlimits(1, max(2, last))

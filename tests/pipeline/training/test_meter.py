@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from pipeline.peaks import published_peak
 from pipeline.training import meter
 from pipeline.training.batches import Encoded, epoch_batches
 from pipeline.training.meter import (
@@ -16,7 +17,6 @@ from pipeline.training.meter import (
     inference_flops,
     padded_tokens,
     peak_flops,
-    published_peak,
     training_flops,
 )
 from pipeline.training.padded import Batch, cut

@@ -150,6 +150,18 @@ class TestFinished:
         assert trained(keep_weights=True).trained is True
         assert [path.stat().st_size > sizes[0] for path in trained.root.glob("*/state")] == [True]
 
+    def test_they_are_trained_with_as_many_threads_as_the_result_was(self, trained: Trained) -> None:
+        trained(keep_weights=False)
+        seen: list[int] = []
+        torch.set_num_threads(2)
+        try:
+            model, parts = trained.toy()
+            count = lambda record: seen.append(torch.get_num_threads())  # noqa: E731
+            fit(model, **parts, settings=SHORT, seed=1, on_epoch=count, states=States(trained.root), say=print)
+        finally:
+            torch.set_num_threads(1)
+        assert seen == [1, 1, 1]
+
     def test_a_second_process_waits_and_finds_it_finished(self, trained: Trained, tmp_path: Path) -> None:
         with pytest.raises(Stopped):
             trained(stop_after=1)

@@ -18,8 +18,8 @@ async def until(pilot: Pilot[Any], holds: Callable[[], object], seconds: float =
 
 
 async def until_text(pilot: Pilot[Any], text: str, seconds: float = 60) -> None:
-    """Wait until a text stands on the screen, over the ends of lines too."""
-    await until(pilot, lambda: text in " ".join(screen_text(pilot).split()), seconds)
+    """Wait until a text stands on the screen, over the ends of lines and within a notice too."""
+    await until(pilot, lambda: text in " ".join(screen_text(pilot).replace("▌", " ").split()), seconds)
 
 
 def screen_text(pilot: Pilot[Any]) -> str:

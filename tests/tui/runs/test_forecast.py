@@ -1,17 +1,25 @@
-"""What a plan costs: recorded timings scaled by rows, epochs, seeds and the work of a model, and silence where there are none."""
+"""What a plan costs: recorded timings scaled by rows, epochs, seeds and the work of a model, and operations where there are none."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from pipeline.study import Study, study_from
+from pipeline.training.together import CONTEXT, COPIES, memory_needed
 from tests.tui.toy import ROOT, detour, shell
-from tui.runs.forecast import Forecast, forecast, in_words, span_in_words
+from tui.runs.forecast import Estimate, Forecast, forecast
+from tui.runs.kept import Kept, KeptFit
 from tui.runs.model_sizes import Size, size_of
 from tui.runs.plan import Stage
+from tui.runs.rates import rate_here
+from tui.runs.spans import in_words, size_in_words, span_in_words
 
 CELL = "classification@sms_spam-imdb-bert"
 INTERMEDIATE = "intermediate@imdb-bert"
@@ -45,10 +53,11 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def record(tree: Path, name: str, *rates: float, host: str = "elsewhere") -> None:
+def record(tree: Path, name: str, *rates: float, host: str = "elsewhere", gpu: int | None = None) -> None:
     path = tree / "reports" / "timings" / name.split("@")[0] / f"{name.split('@')[1]}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    seeds = [{"seed": 1, "seconds": 1.0, "examples_per_second": rate, "device": "cpu"} for rate in rates]
+    device, training = "cuda" if gpu else "cpu", {"reserved_bytes": gpu}
+    seeds = [{"seed": 1, "examples_per_second": rate, "device": device, "training": training} for rate in rates]
     path.write_text(json.dumps({"seeds": seeds, "process": [{"host": host, "peak_memory_mib": 300.0}]}))
 
 
@@ -105,17 +114,47 @@ def test_what_has_no_basis_is_said_and_counted(tree: Path) -> None:
     made = forecast(study, [stage(CELL), stage("collect@imdb"), stage("report")], tree)
     assert made.without == 2
     assert made.estimates[1].basis == "no basis: only training is timed"
+
+
+def test_without_any_record_operations_are_counted_and_the_range_is_wide(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tree / "reports" / "timings" / "classification" / "sms_spam-imdb-bert.json").unlink()
-    assert one(tree).minutes is None
-    assert one(tree).estimates[0].basis == "no basis: nothing was timed yet"
+    monkeypatch.setattr("tui.runs.rates._measured", lambda: 1e10)
+    monkeypatch.setattr("tui.runs.rates.device_here", lambda: "cpu")
+    examples, size = round(1000 * 0.7 * 0.9) * EPOCHS * 2, Size(2, 64, 128, 4)
+    low, high = one(tree).minutes
+    assert low == pytest.approx(6 * 1.2 * examples * size.work(16) / 1e10 / 0.7 / 60)
+    assert high == pytest.approx(6 * 1.2 * examples * size.work(64) / 1e10 / 0.05 / 60)
+    assert one(tree).estimates[0].basis == (
+        "nothing was timed yet: operations counted, at a share of 10 GFLOP/s measured on this machine's processor"
+    )
 
 
-def test_a_corpus_that_asks_for_all_its_rows_has_none_to_count(tree: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("NVIDIA H100 80GB HBM3", "989 TFLOP/s stated for NVIDIA H100 80GB HBM3"),
+        ("Tesla V100-SXM2-16GB", "16 TFLOP/s stated for Tesla V100-SXM2-16GB"),
+        ("GeForce 9", "10 TFLOP/s, which is a guess: nobody states a peak of GeForce 9"),
+    ],
+)
+def test_a_gpus_rate_is_what_its_maker_states(name: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.runs.rates.device_here", lambda: name)
+    assert rate_here("auto").words == words
+
+
+def test_a_corpus_that_asks_for_all_its_rows_has_as_many_as_when_it_was_prepared(tree: Path) -> None:
     values = params()
     del values["corpora"]["sms_spam"]["sample"]
     made = forecast(study_from(values), [stage(CELL)], tree)
     assert made.minutes is None
-    assert "corpora.sms_spam says no sample" in made.estimates[0].basis
+    assert "corpora.sms_spam says no sample and was never prepared" in made.estimates[0].basis
+    card = tree / "reports" / "corpora" / "sms_spam.json"
+    card.parent.mkdir(parents=True)
+    parts = {"ham": {"train": 500, "dev": 60, "test": 240}, "spam": {"train": 125, "dev": 15, "test": 60}}
+    card.write_text(json.dumps({"about": [{"labels": parts}]}))
+    assert forecast(study_from(values), [stage(CELL)], tree).minutes == pytest.approx(one(tree).minutes)
 
 
 def test_a_model_of_the_hub_that_nobody_knows_has_no_basis(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,10 +169,80 @@ def test_a_model_of_the_hub_that_nobody_knows_has_no_basis(tree: Path, monkeypat
     assert one(tree, encoders=encoders).minutes is not None
 
 
-def test_stages_from_the_cache_cost_nothing_and_undecided_ones_perhaps(tree: Path) -> None:
+def test_stages_from_the_cache_cost_nothing(tree: Path) -> None:
     assert one(tree, state="restorable").estimates == ()
-    low, high = one(tree, state="undecided").minutes
-    assert low == 0 < high
+
+
+def test_what_a_kept_state_has_behind_it_costs_nothing_again(tree: Path) -> None:
+    kept = Kept((1, 2), (KeptFit(1, 1, 1, None, 4), KeptFit(2, 1, 1, 3, 4)))
+    waiting = [replace(stage(CELL), kept=kept)]
+    made = forecast(study_from(params()), waiting, tree)
+    # Of two seeds one is done and half of the other.
+    assert made.minutes[0] == pytest.approx(one(tree).minutes[0] / 4)
+
+
+def test_the_memory_of_a_gpu_is_that_which_training_reckons_with(tree: Path) -> None:
+    (tree / "data").mkdir()
+    (tree / "data" / "vocabulary.txt").write_text("word\n" * 500)
+    low, high = one(tree).estimates[0].gpu_mib
+    size = Size(2, 64, 128, 4, 500, 2)
+    weights = size.parameters * 4
+    config = SimpleNamespace(hidden_size=64, num_attention_heads=2, num_hidden_layers=2)
+    settings = SimpleNamespace(max_tokens=64, batch_size=16)
+    assert high * 2**20 == pytest.approx(memory_needed(config, weights, settings))
+    assert low * 2**20 == pytest.approx(CONTEXT + COPIES * weights)
+
+
+def test_what_a_gpu_gave_before_comes_first(tree: Path) -> None:
+    record(tree, CELL, 90.0, gpu=900 * 2**20)
+    assert one(tree).gpu_mib == pytest.approx((900, 900 + 700))
+    longer = {**SAMPLE["training"], "target": {**SAMPLE["training"]["target"], "batch_size": 64}}
+    # Other batches are another matter, and the word list is not there.
+    assert one(tree, training=longer).gpu_mib is None
+
+
+def test_disk_is_counted_for_checkpoints_and_states(tree: Path) -> None:
+    (tree / "data").mkdir()
+    (tree / "data" / "vocabulary.txt").write_text("word\n" * 500)
+    mib = Size(2, 64, 128, 4, 500, 2).parameters * 4 / 2**20
+    training = {**SAMPLE["training"], "intermediate": {**SAMPLE["training"]["intermediate"], "seeds": [1, 2, 3]}}
+    study = study_from(params(training=training))
+    stages = [stage("encoder@bert"), stage(INTERMEDIATE), stage(CELL), stage("report")]
+    made = forecast(study, stages, tree, jobs=2)
+    by_name = {estimate.stage: estimate.disk_mib for estimate in made.estimates}
+    assert by_name["encoder@bert"] == pytest.approx((mib, 2 * mib))
+    assert by_name[INTERMEDIATE] == pytest.approx((3 * mib, 9 * mib))
+    assert by_name[CELL] == (0, 0)
+    assert by_name["report"] is None
+    # Two states under way beside what is left.
+    assert made.disk_mib == pytest.approx((4 * mib, 11 * mib + 2 * 4 * mib))
+
+
+@given(data=st.data())
+def test_no_schedule_without_idle_slots_leaves_the_bounds(data: st.DataObject) -> None:
+    count, jobs = data.draw(st.integers(1, 8)), data.draw(st.integers(1, 4))
+    names = [f"s{index}" for index in range(count)]
+    minutes = {name: data.draw(st.floats(0.1, 10)) for name in names}
+    upstream = {
+        name: tuple(sorted(data.draw(st.sets(st.sampled_from(names[:index]), max_size=3)))) if index else ()
+        for index, name in enumerate(names)
+    }
+    estimates = tuple(Estimate(name, minutes[name], minutes[name], None, "") for name in names)
+    low, high = Forecast(estimates, upstream, jobs).wall_minutes
+    assert low - 1e-6 <= greedy(minutes, upstream, jobs) <= high + 1e-6
+
+
+def greedy(minutes: dict[str, float], upstream: dict[str, tuple[str, ...]], jobs: int) -> float:
+    """When all are done if a slot never waits while a stage is ready."""
+    now, running, ended = 0.0, {}, set()
+    while len(ended) < len(minutes):
+        ready = [one for one in minutes if one not in ended and one not in running and ended.issuperset(upstream[one])]
+        for name in ready[: jobs - len(running)]:
+            running[name] = now + minutes[name]
+        now = min(running.values())
+        ended |= {name for name, end in running.items() if end == now}
+        running = {name: end for name, end in running.items() if end != now}
+    return now
 
 
 def test_published_sizes_are_those_of_the_models() -> None:
@@ -163,12 +272,25 @@ def test_a_range_says_its_unit_once() -> None:
     assert span_in_words(2, 30) == "2 to 30 min"
     assert span_in_words(2, 120) == "2 min to 2 h"
     assert span_in_words(0, 120) == "up to 2 h"
+    assert span_in_words(5.01, 5.02) == "5 min"
+
+
+def test_a_range_of_sizes_says_its_unit_once() -> None:
+    assert size_in_words(512, 900) == "512 to 900 MiB"
+    assert size_in_words(512, 2048) == "512 MiB to 2 GiB"
+    assert size_in_words(0, 20 * 1024) == "up to 20 GiB"
+    assert size_in_words(7, 7) == "7 MiB"
 
 
 def test_plan_prints_the_forecast_and_its_basis(finished: Path) -> None:
-    said = detour(finished, "plan", "--set", "training.target.epochs=3").stdout
-    assert "Forecast: no basis." in said
-    assert "no basis: only training is timed" in said
-    told = json.loads(detour(finished, "plan", "--set", "training.target.epochs=3", "--json").stdout)
-    assert told["forecast"]["minutes"] is None
+    settings = ("--set", "training.target.epochs=3", "--set", "corpora.sms_spam.sample=100", "--jobs", "2")
+    said = detour(finished, "plan", *settings).stdout
+    assert "with 2 side by side, if none slows another down" in said
+    assert "nothing was timed yet: operations counted" in said
+    assert "corpora.movie_reviews says no sample" in said
+    assert "training.target.epochs was 4, is 3" in said
+    told = json.loads(detour(finished, "plan", *settings, "--json").stdout)
+    low, high = told["forecast"]["wall_minutes"]
+    assert 0 < low < high < told["forecast"]["minutes"][1]
+    assert told["forecast"]["jobs"] == 2
     assert all("basis" in entry for entry in told["stages"] if entry["state"] == "to run")

@@ -260,11 +260,13 @@ def test_a_name_that_another_run_took_meanwhile_is_kept_apart(study: Path) -> No
     assert {"twin", told["experiment"]} <= set(names)
 
 
-def test_a_plan_leaves_open_what_dvc_can_only_know_with_the_inputs(study: Path) -> None:
+def test_a_plan_knows_what_follows_from_what_the_run_cache_will_bring(study: Path) -> None:
     detour(study, "run", "--wait", CELL)
     plan = json.loads(detour(study, "plan", CELL, "--json").stdout)
     states = {stage["name"]: stage["state"] for stage in plan["stages"]}
-    assert (states["encoder@bert"], states[CELL]) == ("restorable", "undecided")
+    assert (states["encoder@bert"], states[CELL]) == ("restorable", "restorable")
+    # DVC keeps no run-cache entry for a stage whose output is outside its cache and no metric.
+    assert (states["gains"], states["report"]) == ("restorable", "to run")
 
 
 def test_a_clone_with_the_lock_file_and_an_empty_cache_trains_anew(finished: Path, tmp_path: Path) -> None:
