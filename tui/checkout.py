@@ -75,7 +75,8 @@ def git(tree: Path, *arguments: str, variables: Mapping[str, str] | None = None,
     done = subprocess.run(
         ["git", *arguments],
         cwd=tree,
-        env={**os.environ, **(variables or {})},
+        # What only looks takes no lock that a person's own git may want, and writes nothing.
+        env={**os.environ, "GIT_OPTIONAL_LOCKS": "0", **(variables or {})},
         input=text,
         capture_output=True,
         encoding="utf-8",

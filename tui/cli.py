@@ -5,6 +5,7 @@ one sentence on standard error, never a traceback. Modules are imported where th
 quick; nothing here or below loads torch.
 """
 
+import errno
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.errors import InputError
+from tui.checkout import GitFault
 from tui.commands import (
     annotate,
     clean,
@@ -33,6 +35,8 @@ from tui.commands import (
 )
 from tui.output import complain, say
 from tui.remote import VARIABLE, asked, own_version, run_there
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 app = typer.Typer(
     name="detour",
@@ -113,6 +117,9 @@ def _status() -> Any:
     except InputError as error:
         complain(str(error))
         return 2
+    except GitFault as error:
+        complain(str(error))
+        return 1
     except BrokenPipeError:
         # Whoever read has heard enough (`detour experiments | head`); Python would complain once more when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -121,6 +128,13 @@ def _status() -> Any:
         return 130
     except typer.Abort:
         return 130
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        complain(
+            f"{error.filename or 'A file'} cannot be written ({error.strerror}); free some space and say it again."
+        )
+        return 1
     except Exception as error:
         return _usage(error)
 

@@ -143,7 +143,7 @@ def _read_back(folder: Path, training: Training, precision: Any) -> Any:
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
     settings = training.settings
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     model = AutoModelForSequenceClassification.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
     test = encode(tokenizer, training.parts["test"].examples, settings.max_tokens, settings.truncation)
     return predict(model.to(prepare_device()), test, None, precision, settings.layout)

@@ -33,12 +33,14 @@ class Recorded:
     labels: NDArray[np.int64]
     """Label ids, shape (rows,)."""
 
-    def check(self, cell: Cell, seed: int, found: Prediction) -> None:
+    def check(self, cell: Cell, seed: int, found: Prediction | None) -> None:
         """Compare with what the model predicts on its test rows.
 
         Raises:
             ExportFault: A label differs.
         """
+        # A cell has a test set.
+        assert found is not None
         wrong = int((found.labels[self.rows] != self.labels).sum())
         if wrong:
             raise ExportFault(
@@ -114,10 +116,10 @@ def read_labels(
     by_id = _of_table(path, study.corpus(cell.target).labels, seed) if path.is_file() else None
     source = path if by_id is not None else _predicted(cell)
     by_id = _of_record(cell, record, data, seed) if by_id is None else by_id
-    own = [(row, by_id[data.tested.ids[place]]) for row, place in enumerate(places) if data.tested.ids[place] in by_id]
-    rows, labels = (np.array(column, dtype=np.int64) for column in zip(*own, strict=True)) if own else ([], [])
-    if len(rows) == 0 or (source == path and len(rows) != len(places)):
+    own = {row: by_id[data.tested.ids[place]] for row, place in enumerate(places) if data.tested.ids[place] in by_id}
+    if not own or (source == path and len(own) != len(places)):
         raise InputError(_other_rows(cell, source))
+    rows, labels = np.array(list(own), dtype=np.int64), np.array(list(own.values()), dtype=np.int64)
     return Recorded(str(source), rows, labels)
 
 

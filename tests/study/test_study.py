@@ -209,3 +209,20 @@ def test_predictions_and_timings_stay_out_of_metric_tables(mini: Path) -> None:
     assert quiet
     assert not any(files[name]["data"] for name in quiet)
     assert files[RECORD]["data"]["accuracy"]["mean"] > 0.5
+
+
+def test_a_plan_tells_of_kept_training_that_a_run_then_takes(mini: Path) -> None:
+    lost = lock(mini)
+    del lost[CELL]
+    with (mini / "dvc.lock").open("w") as file:
+        YAML(typ="safe").dump({"schema": "2.0", "stages": lost}, file)
+    shutil.rmtree(mini / ".dvc" / "cache" / "runs")
+    shell(mini, "git", "commit", "--quiet", "--all", "--message", "As if the cell had been killed at its end")
+    planned = json.loads(detour(mini, "plan", CELL, "--json").stdout)
+    told = {stage["name"]: stage.get("resumable", {}).get("words") for stage in planned["stages"]}
+    assert {name: words for name, words in told.items() if words} == {CELL: "resumable: finished"}
+    longer = detour(mini, "plan", CELL, "--set", "training.target.epochs=3", "--json").stdout
+    assert "resumable" not in longer
+    outcome = json.loads(detour(mini, "run", CELL, "--json").stdout)
+    logs = [path.read_text() for path in Path(outcome["logs"]).iterdir()]
+    assert any("Seed 1 was trained before; its result was taken." in text for text in logs)

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 STAGE = '''\
 """Write the outputs of one stage; tell epochs, refuse or wait where a file of the main checkout says so."""
-import json, os, subprocess, sys, time
+import json, os, signal, subprocess, sys, time
 from pathlib import Path
 from ruamel.yaml import YAML
 
@@ -30,9 +30,13 @@ with open(main / "ran.log", "a") as log:
 if (orders / f"train-{name}").exists():
     for epoch in range(1, int((orders / f"train-{name}").read_text()) + 1):
         print(f"{name} seed 1 epoch {epoch}/4  loss 0.5000  dev 0.{epoch}00", flush=True)
+if (orders / f"deaf-{name}").exists():
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+end = time.monotonic() + 120
 if (orders / f"wait-{name}").exists():
     (main / "waiting").write_text(str(os.getpid()))
-    time.sleep(60)
+while (orders / f"wait-{name}").exists() and time.monotonic() < end:
+    time.sleep(0.05)
 if (orders / f"crash-{name}").exists():
     os.killpg(0, 9)
 if (orders / f"fail-{name}").exists():
@@ -86,15 +90,20 @@ def copy_toy(template: Path, folder: Path) -> Path:
     return folder
 
 
-def make_toy(folder: Path) -> Path:
-    """Make the toy study in `folder`, committed, with data/ in the DVC cache; nothing has run yet."""
+def make_toy(folder: Path, params: str | None = None) -> Path:
+    """Make the toy study in `folder`, committed, with data/ in the DVC cache; nothing has run yet.
+
+    Args:
+        folder: To be made.
+        params: The text of its params.yaml; two targets, two starts and two models where None.
+    """
     folder.mkdir(parents=True)
     shell(folder, "git", "init", "--quiet", "--initial-branch=main")
     for key, value in (("user.name", "Tester"), ("user.email", "tester@example.org")):
         shell(folder, "git", "config", key, value)
     dvc(folder, "init", "--quiet")
     dvc(folder, "config", "core.analytics", "false")
-    (folder / "params.yaml").write_text(_params())
+    (folder / "params.yaml").write_text(params or _params())
     (folder / "dvc.yaml").write_text(GRAPH)
     (folder / "stage.py").write_text(STAGE)
     (folder / ".gitignore").write_text("/data\n/.detour/\n/checkpoints/\n/orders/\n/ran.log\n/waiting\n")
@@ -121,6 +130,28 @@ def _params() -> str:
     values["corpora"] = {key: block for key, block in values["corpora"].items() if key in kept}
     stream = io.StringIO()
     yaml.dump(values, stream)
+    return stream.getvalue()
+
+
+def large_params(targets: int, starts: int, models: int) -> str:
+    """The params.yaml of a toy with so many of each, `pretrained` among the starts."""
+    import io
+
+    values = json.loads(json.dumps(YAML(typ="safe").load(_params())))
+    encoder, corpora = values["encoders"]["bert"], values["corpora"]
+    others = [f"s{number}" for number in range(1, starts)]
+    values["models"] = [f"m{number}" for number in range(models)]
+    values["encoders"] = dict.fromkeys(values["models"], encoder)
+    values["starts"] = {start: {"task": "classification", "corpus": f"i{start}"} for start in others}
+    names = [f"t{number}" for number in range(targets)]
+    values["classification"] = {"starts": ["pretrained", *others], "targets": names}
+    values["sites"] = {}
+    values["corpora"] = dict.fromkeys((f"i{start}" for start in others), corpora["imdb"])
+    values["corpora"] |= dict.fromkeys(names, corpora["sms_spam"])
+    stream = io.StringIO()
+    yaml = YAML(typ="safe")
+    # Blocks that are the same are written out each time.
+    yaml.dump(json.loads(json.dumps(values)), stream)
     return stream.getvalue()
 
 

@@ -16,8 +16,8 @@ from tui.commands.confirming import confirm
 from tui.output import complain, console, emit_json, plain, say, table
 
 if TYPE_CHECKING:
-    from tui.runs.disk import RunUse, Usage
-    from tui.runs.states import State
+    from tui.runs.disk import Usage
+    from tui.runs.removal import Removal
 
 
 def clean(
@@ -25,7 +25,7 @@ def clean(
         bool, typer.Option("--remove", help="Remove runs that are over and recorded, and old states of fits.")
     ] = False,
     runs: Annotated[
-        list[str] | None, typer.Option("--run", metavar="ID", help="With --remove: also this run, recorded or not.")
+        list[str] | None, typer.Option("--run", metavar="ID", help="With --remove: this run alone, recorded or not.")
     ] = None,
     days: Annotated[
         float | None, typer.Option("--days", min=0, help="With --remove: the age at which a state is old; 30 without.")
@@ -60,71 +60,36 @@ def clean(
 
 def _remove(checkout: Checkout, named: Sequence[str], days: float | None, yes: bool) -> dict[str, Any]:
     """Remove folders of runs and old states, after a preview; what was removed and what was kept."""
-    from tui.runs.disk import in_words, read_runs
-    from tui.runs.states import DAYS, old_states, remove_state
-    from tui.runs.tree import forget_run
+    from tui.runs.disk import in_words
+    from tui.runs.removal import IN_USE, Removed, carry_out, plan_removal
 
-    found = list(read_runs(checkout))
-    going = _chosen(found, named)
-    kept = [run for run in found if run not in going]
-    states = old_states(checkout, DAYS if days is None else days, [run.opened for run in kept if run.kept])
-    for line in _preview(going, kept, states):
+    plan = plan_removal(checkout, named, days)
+    for line in _preview(plan):
         complain(line)
-    removed: dict[str, Any] = {"runs": [], "states": [], "bytes": 0, "kept": {run.id: run.kept for run in kept}}
-    if not going and not states:
+    if not plan.runs and not plan.states:
         complain("There is nothing to remove.")
-        return removed
-    total = sum(run.bytes for run in going) + sum(state.bytes for state in states)
-    confirm(f"Remove {len(going)} runs and {len(states)} states, {in_words(total)}?", yes)
-    still = {run.id: run for run in read_runs(checkout)}
-    for run in going:
-        # It may have been resumed while the question stood there.
-        if run.id in still and still[run.id].status == run.status:
-            forget_run(checkout, run.id)
-        _note(removed, "runs", run.id, run.bytes, gone=not (checkout.runs / run.id).exists())
-    for state in states:
-        _note(removed, "states", state.folder.name, state.bytes, gone=remove_state(state))
-    complain(f"Removed {len(removed['runs'])} runs and {len(removed['states'])} states, {in_words(removed['bytes'])}.")
-    return removed
+        return vars(Removed(kept={run.id: run.kept for run in plan.kept if run.kept}))
+    confirm(f"Remove {len(plan.runs)} runs and {len(plan.states)} states, {in_words(plan.bytes)}?", yes)
+    removed = carry_out(checkout, plan)
+    for name, why in removed.kept.items():
+        if why == IN_USE:
+            complain(f"keep    {name}: {why}")
+    complain(f"Removed {len(removed.runs)} runs and {len(removed.states)} states, {in_words(removed.bytes)}.")
+    return vars(removed)
 
 
-def _chosen(found: "Sequence[RunUse]", named: Sequence[str]) -> "list[RunUse]":
-    """The named runs, or all that are over and recorded."""
-    from tui.runs.disk import LIVE
-    from tui.runs.dvc_exp import near
-
-    by_id = {run.id: run for run in found}
-    for name in named:
-        if name not in by_id:
-            raise InputError(f"There is no run '{name}'; {near(name, list(by_id))}.")
-        if by_id[name].status in LIVE:
-            raise InputError(f"Run {name} is {by_id[name].status}; stop it first.")
-    return [by_id[name] for name in dict.fromkeys(named)] if named else [run for run in found if not run.kept]
-
-
-def _preview(going: "Sequence[RunUse]", kept: "Sequence[RunUse]", states: "Sequence[State]") -> Iterator[str]:
+def _preview(plan: "Removal") -> Iterator[str]:
     from tui.runs.disk import in_words
 
-    for run in going:
-        recorded = (
-            f"recorded as {run.experiment}" if run.experiment else "not recorded: it cannot be resumed afterwards"
-        )
+    for run in plan.runs:
+        recorded = f"recorded as {run.experiment}" if run.experiment else "not recorded: it cannot be resumed then"
         yield f"remove  run {run.id} {run.name}, {run.status}, {recorded}: {in_words(run.bytes)}"
-    for state in states:
+    for state in plan.states:
         age = (time.time() - state.changed) / 86_400
         yield f"remove  state {state.folder.name}, last changed {age:.0f} days ago: {in_words(state.bytes)}"
-    for run in kept:
+    for run in plan.kept:
         if run.kept:
-            yield f"keep    run {run.id} {run.name}: {run.kept} (`detour clean --remove --run {run.id}`)"
-
-
-def _note(removed: dict[str, Any], kind: str, name: str, size: int, gone: bool) -> None:
-    if gone:
-        removed[kind].append(name)
-        removed["bytes"] += size
-    else:
-        removed["kept"][name] = "it is in use, or cannot be removed"
-        complain(f"keep    {kind.rstrip('s')} {name}: it is in use, or cannot be removed")
+            yield f"keep    run {run.id} {run.name}: {run.kept}"
 
 
 def _clean_cache(checkout: Checkout, yes: bool) -> dict[str, Any]:

@@ -47,7 +47,10 @@ def export(
     checkout = find_checkout()
     folder = to.resolve()
     check_free(folder)
-    commit = resolve(open_repository(checkout.here), experiment).commit
+    ref = resolve(open_repository(checkout.here), experiment)
+    if ref.kind == "workspace":
+        raise InputError("What the working folder holds has no commit to be named by; commit it and export HEAD.")
+    commit = ref.commit
     found = _find(checkout, experiment, commit, cell, seed)
     outputs = [
         f"corpora/ready/{found.target}",

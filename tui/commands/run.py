@@ -64,11 +64,11 @@ def run(
         _command(), note, jobs, priority, cold,
     )  # fmt: skip
     enqueue(checkout, order)
-    dispatch(checkout, slots)
+    begun = dispatch(checkout, slots)
     if wait or table:
         _wait(checkout, order, say, table, as_json)
     else:
-        _leave(checkout, order, say, as_json)
+        _leave(checkout, order, say, as_json, order.run in begun)
 
 
 def _command() -> tuple[str, ...]:
@@ -84,7 +84,7 @@ def _silent(_line: str) -> None:
     return
 
 
-def _leave(checkout: Checkout, order: "RunOrder", say: Any, as_json: bool) -> None:
+def _leave(checkout: Checkout, order: "RunOrder", say: Any, as_json: bool, is_begun: bool) -> None:
     """Say what became of the launch in its first moments, and how to see more of it."""
     import time
 
@@ -101,7 +101,7 @@ def _leave(checkout: Checkout, order: "RunOrder", say: Any, as_json: bool) -> No
             )
         )
         return
-    if story.status == "queued":
+    if story.status == "queued" and not is_begun:
         say(f"Run {order.run} waits for its share of the machine; `detour runs` shows the queue.")
     else:
         say(f"Run {order.run} goes on without this terminal: {_cells(order)} on the way to experiment {order.name}.")
@@ -122,24 +122,11 @@ def _refuse(checkout: Checkout, story: "RunStory") -> None:
 
 
 def _wait(checkout: Checkout, order: "RunOrder", say: Any, table: bool, as_json: bool) -> None:
-    """Follow the run to its end and leave with its status; Ctrl-C stops it, a closed terminal does not."""
-    from tui.runs.following import follow
-    from tui.runs.stopping import stop_run
+    """Follow the run to its end and leave with its status."""
     from tui.runs.telling import ending
 
-    # The run does not hang on whoever follows it.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
-    folder = checkout.runs / order.run
     say(f"Run {order.run}: {_cells(order)}; Ctrl-C stops it.")
-    try:
-        story = follow(folder, say, False, lambda _story: False)
-    except KeyboardInterrupt:
-        stop_run(checkout, folder)
-        story = follow(folder, _silent, False, lambda _story: False)
-        for line in ending(story):
-            say(line)
-        raise
+    story = follow_to_the_end(checkout, checkout.runs / order.run, say)
     _refuse(checkout, story)
     if as_json:
         print(json.dumps(as_mapping(story), indent=1))
@@ -148,6 +135,33 @@ def _wait(checkout: Checkout, order: "RunOrder", say: Any, table: bool, as_json:
             say_lines(_table(checkout, story.commit))
         for line in ending(story):
             say(line)
+    leave_as(story)
+
+
+def follow_to_the_end(checkout: Checkout, folder: Path, say: Any) -> "RunStory":
+    """Follow a run to its end; a closed terminal does not stop it.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C has stopped the run, and how far it is was said.
+    """
+    from tui.runs.following import follow
+    from tui.runs.stopping import stop_run
+    from tui.runs.telling import ending
+
+    # The run does not hang on whoever follows it.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        return follow(folder, say, False, lambda _story: False)
+    except KeyboardInterrupt:
+        stop_run(checkout, folder)
+        for line in ending(follow(folder, _silent, False, lambda _story: False)):
+            say(line)
+        raise
+
+
+def leave_as(story: "RunStory") -> None:
+    """End with the status that tells what became of a run, where it is not done."""
     if story.status != "done":
         raise typer.Exit(130 if story.status == "stopped" else 1)
 

@@ -20,6 +20,7 @@ RunArgument = Annotated[
     str | None,
     typer.Argument(metavar="[RUN]", help="Its id, the beginning of its id, or its name; the newest without any."),
 ]
+WaitOption = Annotated[bool, typer.Option("--wait", "-w", help="Follow it to its end; Ctrl-C stops it.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 FOLLOW_SECONDS = 0.2
@@ -203,7 +204,7 @@ def stop(
 
 def resume(
     run: RunArgument = None,
-    wait: Annotated[bool, typer.Option("--wait", "-w", help="Follow it to its end.")] = False,
+    wait: WaitOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Let a run go on that was stopped, or whose supervisor died; the newest such without a name."""
@@ -212,7 +213,7 @@ def resume(
 
 def retry(
     run: RunArgument = None,
-    wait: Annotated[bool, typer.Option("--wait", "-w", help="Follow it to its end.")] = False,
+    wait: WaitOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run what failed in a run once more; its experiment gets the new record."""
@@ -220,7 +221,8 @@ def retry(
 
 
 def _again(run: str | None, how: str, wait: bool, as_json: bool) -> None:
-    from tui.runs.following import find_run, follow
+    from tui.commands.run import follow_to_the_end, leave_as
+    from tui.runs.following import find_run
     from tui.runs.limits import limit_of_slots
     from tui.runs.queue import dispatch
     from tui.runs.stopping import go_on
@@ -236,10 +238,9 @@ def _again(run: str | None, how: str, wait: bool, as_json: bool) -> None:
         else:
             print(f"Run {folder.name} goes on; see it with `detour watch {folder.name}`.")
         return
-    story = follow(folder, lambda line: print(visible(line), file=sys.stderr, flush=True), False, lambda _story: False)
+    story = follow_to_the_end(checkout, folder, lambda line: print(visible(line), file=sys.stderr, flush=True))
     _print(story, as_json, list(ending(story)))
-    if story.status != "done":
-        raise typer.Exit(1)
+    leave_as(story)
 
 
 def _newest(checkout: Checkout, how: str) -> Path:

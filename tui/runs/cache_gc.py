@@ -19,12 +19,10 @@ from tui.runs.cache_use import CacheUse
 from tui.runs.disk import read_runs
 from tui.runs.dvc_exp import end_well, run_dvc
 from tui.runs.git_outs import cache_git_outs
+from tui.runs.locks import CACHE
 
 WORDS = ("gc", "--all-branches", "--all-tags", "--all-experiments", "--force")
 """Never `--workspace` alone, which drops the files of every other revision."""
-
-LOCK = "cache"
-"""The lock file of the main checkout that is held while the cache is cleaned; a run holds it shared while it works."""
 
 
 def command() -> str:
@@ -40,7 +38,7 @@ def held(checkout: Checkout) -> Iterator[None]:
         InputError: A run works, or the cache is being cleaned by somebody else.
     """
     checkout.locks.mkdir(parents=True, exist_ok=True)
-    with (checkout.locks / LOCK).open("a") as file:
+    with (checkout.locks / CACHE).open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

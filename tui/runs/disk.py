@@ -26,7 +26,7 @@ class RunUse:
     """`unknown` for a folder that tells of no run: one that is only queued, or somebody else's."""
     experiment: str
     opened: float
-    """Seconds since 1970; 0 where it is not told."""
+    """Seconds since 1970; when the folder was last changed where it is not told."""
     tree: int
     """Bytes of its worktree."""
     rest: int
@@ -85,8 +85,16 @@ def _run(folder: Path, story: RunStory | None, seen: set[tuple[int, int]]) -> Ru
     tree = size_of(folder / "tree", seen)
     rest = size_of(folder, seen)
     if story is None:
-        return RunUse(folder.name, "", "unknown", "", 0.0, tree, rest)
+        return RunUse(folder.name, "", "unknown", "", _changed(folder), tree, rest)
     return RunUse(folder.name, story.name, story.status, story.experiment, story.opened, tree, rest)
+
+
+def _changed(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except OSError:
+        # Removed meanwhile, as a launch that is refused removes its own.
+        return 0.0
 
 
 def size_of(path: Path, seen: set[tuple[int, int]]) -> int:

@@ -26,6 +26,8 @@ from pathlib import Path
 from typing import Any
 
 FILE = "events.jsonl"
+WAITING, LOCK = "waiting", "lock"
+"""Files beside it: what a run has as long as it waits (`tui.runs.queue`), and what its supervisor holds locked."""
 SCHEMA = 1
 
 
@@ -106,6 +108,6 @@ def _event(line: bytes) -> Mapping[str, Any] | None:
     """The object of a line; None for what a full disk or a foreign hand left there."""
     try:
         found = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) and isinstance(found.get("event"), str) else None

@@ -5,13 +5,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pipeline.errors import InputError
-from tui.checkout import Checkout
+from tui.checkout import Checkout, find_checkout
 from tui.runs.events import FILE, EventReader
-from tui.runs.story import RunStory, read_story
+from tui.runs.limits import limit_of_slots
+from tui.runs.queue import dispatch
+from tui.runs.story import Followed, RunStory, read_story
 from tui.runs.telling import line_of
 
 LOOK_SECONDS = 0.2
 """Between two looks at the events of a run that is not over."""
+
+QUEUE_SECONDS = 5.0
+"""Between two looks at the queue for a run that waits: who was to begin it may have been killed."""
 
 
 def find_run(checkout: Checkout, named: str | None) -> Path:
@@ -37,19 +42,22 @@ def find_run(checkout: Checkout, named: str | None) -> Path:
 
 def follow(folder: Path, say: Callable[[str], None], epochs: bool, until: Callable[[RunStory], bool]) -> RunStory:
     """Say the run's lines from its beginning, and go on until its story is as `until` wants it or the run is over."""
-    reader = EventReader(folder)
-    story = read_story(folder)
+    reader, followed, looked = EventReader(folder), Followed(folder), time.monotonic()
+    story = followed.read()
     while True:
         events = reader.read()
         for event in events:
             line = line_of(event, story.opened, epochs)
             if line is not None:
                 say(line)
-        story = read_story(folder)
+        story = followed.read()
         if not events and (story.is_over or until(story)):
             return story
         if not events:
             time.sleep(LOOK_SECONDS)
+        if story.status == "queued" and time.monotonic() - looked > QUEUE_SECONDS:
+            looked = time.monotonic()
+            dispatch(find_checkout(folder.parents[2]), limit_of_slots())
 
 
 def stage_logs(folder: Path, stage: str | None) -> Sequence[Path]:

@@ -62,15 +62,17 @@ def _words(fits: Sequence[KeptFit]) -> str:
     finished = sum(fit.epoch is None for fit in fits)
     under_way = next((fit for fit in fits if fit.epoch is not None), None)
     if fits[0].folds == 1:
-        return "finished" if under_way is None else f"from epoch {under_way.epoch} of {under_way.epochs}"
+        return "finished" if under_way is None else _place(under_way)
     if finished == fits[0].folds:
         return "finished"
-    told = f"{finished} of {fits[0].folds} folds finished"
-    return (
-        told
-        if under_way is None
-        else f"{told}, fold {under_way.fold} from epoch {under_way.epoch} of {under_way.epochs}"
-    )
+    told = f"with {finished} of {fits[0].folds} folds finished"
+    return told if under_way is None else f"{told}, fold {under_way.fold} {_place(under_way)}"
+
+
+def _place(fit: KeptFit) -> str:
+    # All epochs may be trained and the result not written yet.
+    is_over = fit.epoch is not None and fit.epoch > fit.epochs
+    return f"from the end of epoch {fit.epochs}" if is_over else f"from epoch {fit.epoch} of {fit.epochs}"
 
 
 def _listed(seeds: Sequence[int]) -> str:

@@ -29,8 +29,8 @@ class PlanSummary:
         return Counter(self.states.values())[state]
 
     def sentence(self) -> str:
-        """`103 stages: 38 to run (2 resumable), 5 cached; 4 to 9 h; GPU 12 GiB, disk 34 GiB`; what is current is the rest."""
-        from tui.runs.spans import size_in_words, span_in_words
+        """`103 stages: 38 to run (2 resumable), 5 cached; 4 to 9 h; GPU 12, disk 34 GiB`; what is current is the rest."""
+        from tui.runs.spans import span_in_words
 
         kept = f" ({self.resumable} resumable)" if self.resumable else ""
         to_run, cached = self.count("to run"), self.count("restorable")
@@ -39,12 +39,18 @@ class PlanSummary:
         told = f"{len(self.states)} stages: {', '.join(parts) or 'all current'}"
         if self.minutes:
             told += f"; {span_in_words(*self.minutes)}"
-        room = [
-            f"{noun} {size_in_words(span[1], span[1])}"
-            for noun, span in (("GPU", self.gpu_mib), ("disk", self.disk_mib))
-            if span and span[1]
-        ]
-        return f"{told}; {', '.join(room)}" if room else told
+        return told + self._room()
+
+    def _room(self) -> str:
+        """`; GPU 12, disk 34 GiB`, at the most; the unit is said once where it is the same."""
+        from tui.runs.spans import size_in_words
+
+        spans = {"GPU": self.gpu_mib, "disk": self.disk_mib}
+        sizes = {noun: size_in_words(span[1], span[1]) for noun, span in spans.items() if span and span[1]}
+        units = {size.split()[1] for size in sizes.values()}
+        if len(sizes) == 2 and len(units) == 1:
+            sizes["GPU"] = sizes["GPU"].split()[0]
+        return f"; {', '.join(f'{noun} {size}' for noun, size in sizes.items())}" if sizes else ""
 
 
 def read_plan(status: int, said: str, complained: str) -> tuple[PlanSummary | None, str]:

@@ -9,6 +9,7 @@ import re
 
 from pipeline.errors import InputError
 from tui.checkout import Checkout, GitFault, git, git_lines
+from tui.history.runrecord import PATH, read_run_record
 from tui.runs.outcome import Outcome
 from tui.runs.plan import RunPlan
 from tui.runs.tree import RunTree
@@ -51,7 +52,8 @@ def record(
         outcome: What became of it.
         name: The experiment's.
         note: What its owner wrote, for the commit's message.
-        former: The commit of an earlier attempt of this run, which this one takes the place of.
+        former: The commit of an earlier attempt of this run, which this one takes the place of. One that was killed before it could
+            tell of its commit is known by the run's record in it.
 
     Returns:
         The experiment's name, with the run's id where another run took the name meanwhile, and the commit's id.
@@ -67,7 +69,7 @@ def record(
     commit = git(tree.path, "commit-tree", written, "-p", tree.base, text=message, variables=author)
     # From what is known: a ref of this name that appeared meanwhile is not overwritten.
     try:
-        git(tree.path, "update-ref", _ref(tree.base, name), commit, former or "")
+        git(tree.path, "update-ref", _ref(tree.base, name), commit, former or _own(tree, name) or "")
     except GitFault:
         name = f"{name}-{tree.id}"
         git(tree.path, "update-ref", _ref(tree.base, name), commit)
@@ -76,6 +78,16 @@ def record(
 
 def _ref(base: str, name: str) -> str:
     return f"refs/exps/{base[:2]}/{base[2:]}/{name}"
+
+
+def _own(tree: RunTree, name: str) -> str | None:
+    """The commit that stands under the name, where this run has put it there."""
+    ref = _ref(tree.base, name)
+    try:
+        recorded = read_run_record(git(tree.path, "show", f"{ref}:{PATH}"))
+        return git(tree.path, "rev-parse", ref) if recorded is not None and recorded.id == tree.id else None
+    except GitFault:
+        return None
 
 
 def _restore_unreached(tree: RunTree, plan: RunPlan, outcome: Outcome) -> None:

@@ -57,7 +57,7 @@ class Heard:
         if line.startswith("Running stage '"):
             self.has_run = True
             self._tell("started")
-        elif line.startswith("Stage '") and line.endswith("' is cached"):
+        elif line.startswith("Stage '") and "' is cached" in line:
             self._tell("cached")
         elif line.startswith("WARNING: failed to run"):
             self._fail(_EXITED.search(line))

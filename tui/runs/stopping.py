@@ -1,5 +1,6 @@
 """Stopping a run, and letting one go on."""
 
+import contextlib
 import os
 import signal
 import time
@@ -12,8 +13,8 @@ from tui.runs.process import is_alive
 from tui.runs.queue import How, enqueue, is_live, withdraw
 from tui.runs.story import RESUMABLE, RunStory, read_story
 
-OPENING_SECONDS = 10.0
-"""Until a supervisor that was begun has opened its run."""
+OPENING_SECONDS = 60.0
+"""Until a supervisor that was begun has opened its run, on a machine that is very busy."""
 
 
 def stop_run(checkout: Checkout, folder: Path, now: bool = False, with_record: bool = False) -> bool:
@@ -27,13 +28,14 @@ def stop_run(checkout: Checkout, folder: Path, now: bool = False, with_record: b
     """
     if withdraw(checkout, folder.name):
         return True
+    numbers = [signal.SIGUSR1 if with_record else signal.SIGTERM, *([signal.SIGUSR2] if now else [])]
     end = time.monotonic() + OPENING_SECONDS
     while is_live(folder) and time.monotonic() < end:
         story = read_story(folder)
         if is_alive(story.process, story.began) and not story.waiting:
-            os.kill(story.process, signal.SIGUSR1 if with_record else signal.SIGTERM)
-            if now:
-                os.kill(story.process, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):
+                for number in numbers:
+                    os.kill(story.process, number)
             return True
         time.sleep(0.05)
     return False

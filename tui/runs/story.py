@@ -10,10 +10,11 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from tui.history.values import number
-from tui.runs.events import FILE, EventReader
+from tui.runs.events import FILE, LOCK, WAITING, EventReader
+from tui.runs.locks import is_held
 from tui.runs.process import is_alive
 
 StageState = Literal["waiting", "started", "cached", "done", "failed", "skipped", "again", "stopped"]
@@ -99,7 +100,7 @@ class RunStory:
     commit: str = ""
     why: str = ""
     alive: bool = True
-    """Whether the process was there when last looked at; `look` looks."""
+    """Whether the process, or the place in the queue, was there when last looked at; `look` looks."""
 
     @property
     def id(self) -> str:
@@ -110,7 +111,7 @@ class RunStory:
     def status(self) -> RunStatus:
         """What the run does or what became of it."""
         if self.waiting:
-            return "queued"
+            return "queued" if self.alive else "died"
         if self.outcome is not None:
             return self.outcome
         return "running" if self.alive else "died"
@@ -142,9 +143,12 @@ class RunStory:
         return present if self.waiting else self.spent + present
 
     def look(self) -> None:
-        """See whether the process is still there."""
+        """See whether the process is still there, or that a waiting run has its place in the queue."""
         elsewhere = self.host not in ("", socket.gethostname())
-        self.alive = self.outcome is None and (elsewhere or is_alive(self.process, self.began))
+        if self.waiting:
+            self.alive = (self.folder / WAITING).exists() or is_held(self.folder / LOCK)
+        else:
+            self.alive = self.outcome is None and (elsewhere or is_alive(self.process, self.began))
 
     def settle(self) -> None:
         """Call what was running in a run that is over *stopped*."""
@@ -227,7 +231,7 @@ class RunStory:
         stage.epochs += (stage.progress,)
 
     def _stage(self, event: Mapping[str, Any], when: float) -> None:
-        name, state = _text(event, "stage"), event.get("state")
+        name, state = _text(event, "stage"), _text(event, "state")
         if state not in _STATES:
             return
         stage = self.stages.setdefault(name, StageStory(name))
@@ -238,7 +242,7 @@ class RunStory:
             stage.ended = when
         # A result out of the cache stays one when its stage is done.
         if not (stage.state == "cached" and state == "done"):
-            stage.state = state
+            stage.state = cast(StageState, state)
         stage.why = _text(event, "why")
         stage.tail = _words(event.get("tail"))
         found = event.get("metrics")
@@ -263,7 +267,7 @@ def _words(value: Any) -> tuple[str, ...]:
 
 def read_story(folder: Path) -> RunStory:
     """The story of the run in `folder` as its events tell it by now."""
-    return _Followed(folder).read()
+    return Followed(folder).read()
 
 
 class RunFollower:
@@ -271,7 +275,7 @@ class RunFollower:
 
     def __init__(self, runs: Path) -> None:
         self._runs = runs
-        self._known: dict[str, _Followed] = {}
+        self._known: dict[str, Followed] = {}
 
     def read(self) -> list[RunStory]:
         """Every run that has opened, the newest first; a story that nothing was added to is the same object as before."""
@@ -279,13 +283,17 @@ class RunFollower:
             found = sorted((path for path in self._runs.iterdir() if (path / FILE).is_file()), reverse=True)
         except OSError:
             found = []
-        self._known = {path.name: self._known.get(path.name) or _Followed(path) for path in found}
+        self._known = {path.name: self._known.get(path.name) or Followed(path) for path in found}
         stories = [followed.read() for followed in self._known.values()]
         return [story for story in stories if story.opened]
 
 
-class _Followed:
-    """One run; what it hands out is never changed afterwards, so that another thread may keep it."""
+class Followed:
+    """One run; what it hands out is never changed afterwards, so that another thread may keep it.
+
+    Args:
+        folder: The run's.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._reader = EventReader(folder)
@@ -293,6 +301,7 @@ class _Followed:
         self._told = _copied(self._story)
 
     def read(self) -> RunStory:
+        """The story by now; the same object as before where nothing was added."""
         # A run that is over may be resumed.
         self._read_on()
         self._story.look()

@@ -5,7 +5,7 @@ over as the open file LOCK: a run has one supervisor at a time, and who wants to
 `run`, `resume` (in the tree that a stop or a death has left), `retry` (what failed, on top of what was recorded) or `record`.
 
 SIGTERM and SIGINT stop the run: stages save their state and end, the tree stays, and `detour resume` goes on there; a second
-one kills what is left. SIGUSR1 stops it and records what is finished. A terminal that is closed is nothing to it.
+one, or SIGUSR2 at once, kills what is left. SIGUSR1 stops it and records what is finished. A terminal that is closed is nothing to it.
 """
 
 import contextlib
@@ -24,10 +24,12 @@ from pipeline.study import load_study
 from tui.checkout import find_checkout
 from tui.config import load_config
 from tui.runs.engine import Engine, LocalEngine
-from tui.runs.events import EventLog
+from tui.runs.events import WAITING, EventLog
 from tui.runs.hardware import this_machine
 from tui.runs.hosting import Host
 from tui.runs.limits import limit_of_slots
+from tui.runs.locks import CACHE as CACHE_LOCK
+from tui.runs.locks import wait_for_lock
 from tui.runs.metrics import metrics_of
 from tui.runs.notify import Ended, notify
 from tui.runs.order import read_order
@@ -35,11 +37,11 @@ from tui.runs.orphans import end_orphans
 from tui.runs.outcome import Outcome, Told
 from tui.runs.plan import RunPlan, closing
 from tui.runs.process import start_of
-from tui.runs.queue import WAITING, dispatch
+from tui.runs.queue import dispatch, introduction
 from tui.runs.record import record
 from tui.runs.runrecord import RunFacts, cells_in, person_of, run_record, versions_here, write_run_record
 from tui.runs.said import Epoch
-from tui.runs.schedule import Scheduler, environment
+from tui.runs.schedule import MARKER, Scheduler, environment
 from tui.runs.share import gpus_by_need
 from tui.runs.slots import Slots
 from tui.runs.story import read_story
@@ -57,20 +59,23 @@ DISPATCH_SECONDS = 10.0
 def main() -> int:
     """Carry the run out; the exit status is 0 where it ended well, 1 otherwise."""
     folder, how, lock = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-    (folder / WAITING).unlink(missing_ok=True)
+    # Whatever this process begins is found by it, DVC's processes too.
+    os.environ[MARKER] = str(folder)
     try:
         supervisor = Supervisor(folder, how)
     except InputError as fault:
         EventLog(folder).write("ended", outcome="refused", why=str(fault))
+        (folder / WAITING).unlink(missing_ok=True)
         return 1
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: supervisor.stop())
     signal.signal(signal.SIGUSR1, lambda _number, _frame: supervisor.stop(with_record=True))
+    signal.signal(signal.SIGUSR2, lambda _number, _frame: supervisor.stop(at_once=True))
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     outcome = supervisor.run()
     # Others may begin only once this run counts no more.
     os.close(lock)
-    dispatch(supervisor.checkout, limit_of_slots())
+    supervisor.see_to_others()
     return 0 if outcome == "done" else 1
 
 
@@ -90,26 +95,32 @@ class Supervisor:
         self._obeyed = 0
         self._kill_at = 0.0
         self._looked = time.monotonic()
+        self._complaints = set[str]()
+        """What is wrong with the queue, each told once."""
         self._carrying: tuple[threading.Event, Engine] | None = None
 
-    def stop(self, with_record: bool = False) -> None:
-        """Called by a signal: begin nothing more and end what runs; at once the second time. `_look` obeys."""
-        self._stops += 1
+    def stop(self, with_record: bool = False, at_once: bool = False) -> None:
+        """Called by a signal: begin nothing more and end what runs; hard the second time, or `at_once`. `_look` obeys."""
+        self._stops += 2 if at_once else 1
         self._with_record = self._with_record or with_record
 
     def run(self) -> str:
         """Carry it out; what it came to, which the last event tells as well."""
         me = os.getpid()
-        self.events.write(
-            "opened", process=me, began=start_of(me), host=socket.gethostname(), attempt=self.before.attempt + 1
-        )
+        # A kill may have kept whoever launched it from telling.
+        told = {} if self.before.name else introduction(self.order)
+        here = {**told, "process": me, "began": start_of(me), "host": socket.gethostname()}
+        self.events.write("opened", **here, attempt=self.before.attempt + 1)
+        (self.folder / WAITING).unlink(missing_ok=True)
         ended: dict[str, Any]
         try:
             ended = self._attempt()
         except InputError as fault:
             ended = {"outcome": "refused" if not self.before.stages else "failed", "why": str(fault)}
         except BaseException as error:
-            traceback.print_exc()
+            # A full disk has no room for it.
+            with contextlib.suppress(OSError):
+                traceback.print_exc()
             last = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
             ended = {
                 "outcome": "failed",
@@ -126,6 +137,8 @@ class Supervisor:
         story = read_story(self.folder)
         cells = [stage for stage in story.stages.values() if stage.is_cell]
         done = sum(cell.state in ("done", "cached") for cell in cells)
+        # What a command leaves running is no part of the run.
+        os.environ.pop(MARKER, None)
         told = Ended(
             self.order.run, self.order.name, str(ended["outcome"]), str(ended.get("experiment", "")), done,
             sum(cell.state in ("failed", "skipped") for cell in cells), time.time() - story.opened, str(self.checkout.root),
@@ -145,7 +158,8 @@ class Supervisor:
     def _attempt(self) -> dict[str, Any]:
         if found := end_orphans(self.folder):
             self._note(f"{len(found)} processes of a former attempt were still there and were ended.")
-        with Host() as host:
+        # Nobody cleans the cache meanwhile.
+        with wait_for_lock(self.checkout.locks / CACHE_LOCK, shared=True), Host() as host:
             tree, plan = prepare(self.checkout, self.order, self.before, host, self._note)
             cells, stages = list(plan.cells), [stage.name for stage in plan.stages]
             self.events.write("planned", cells=cells, stages=stages)
@@ -173,6 +187,8 @@ class Supervisor:
             telling = Telling(self.events, tree.path)
             scheduler = Scheduler(tree, plan, jobs, lambda _stage: (engine, slots), variables, telling, stopping)
             self._carrying = stopping, engine
+            # It may have been asked to stop while all this was made ready.
+            self._look()
             return scheduler.run(self._look)
 
     def _warm(self, tree: RunTree, plan: RunPlan, jobs: int) -> contextlib.AbstractContextManager[str | None]:
@@ -193,7 +209,17 @@ class Supervisor:
             self._carrying[1].stop(hard=True)
         if now - self._looked > DISPATCH_SECONDS:
             self._looked = now
+            self.see_to_others()
+
+    def see_to_others(self) -> None:
+        """Begin runs that wait, as far as there is room now."""
+        try:
             dispatch(self.checkout, limit_of_slots())
+        except InputError as fault:
+            # This run is no worse for it; whoever looks at the queue is told as well.
+            if str(fault) not in self._complaints:
+                self._complaints.add(str(fault))
+                self._note(str(fault))
 
     def _remember(self, plan: RunPlan, outcome: Outcome) -> None:
         """Count what former attempts of this run have measured as measured by it."""
@@ -233,11 +259,11 @@ class Supervisor:
 
 
 def needs(tree: RunTree, plan: RunPlan) -> dict[str, float | None]:
-    """The memory in MiB that each stage is forecast to take; None where there is no basis."""
+    """The GPU memory in MiB that a seed of each stage is forecast to take at most; None where there is no basis."""
     from tui.runs.forecast import forecast
 
     told = forecast(load_study(tree.path / "params.yaml"), plan.stages, tree.path)
-    return {estimate.stage: estimate.memory_mib for estimate in told.estimates}
+    return {estimate.stage: estimate.gpu_mib and estimate.gpu_mib[1] for estimate in told.estimates}
 
 
 class Telling:

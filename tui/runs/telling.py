@@ -1,8 +1,10 @@
 """A run's events as plain lines, the same on any terminal, in a pipe and to a screen reader."""
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tui.history.values import number
 from tui.runs.story import RunStory
 
 
@@ -18,7 +20,8 @@ def line_of(event: Mapping[str, Any], opened: float, epochs: bool) -> str | None
     if told is None:
         return None
     when = event.get("time")
-    seconds = int(max(0.0, float(when) - opened)) if isinstance(when, int | float) else 0
+    since = max(0.0, (number(when) or 0.0) - opened)
+    seconds = int(since) if math.isfinite(since) else 0
     return f"{seconds // 60:3d}:{seconds % 60:02d}  {told}"
 
 
@@ -27,7 +30,9 @@ def _words(event: Mapping[str, Any], epochs: bool) -> str | None:
         case "opened" if event.get("attempt", 1) != 1:
             return f"attempt {event.get('attempt')} begins"
         case "planned":
-            cells, stages = (len(event.get(key) or []) for key in ("cells", "stages"))
+            cells, stages = (
+                len(found) if isinstance(found := event.get(key), list) else 0 for key in ("cells", "stages")
+            )
             return f"planned  {'1 cell' if cells == 1 else f'{cells} cells'}, {stages} stages"
         case "stage":
             return _stage(event)
@@ -43,7 +48,7 @@ def _stage(event: Mapping[str, Any]) -> str:
     accuracy = metrics.get("accuracy") if isinstance(metrics, dict) else None
     value = f"  accuracy {accuracy:.3f}" if isinstance(accuracy, int | float) else ""
     why = f": {event['why']}" if event.get("why") else ""
-    return f"{event.get('state', ''):8s} {event.get('stage', '')}{value}{why}"
+    return f"{event.get('state', '')!s:8s} {event.get('stage', '')}{value}{why}"
 
 
 def _epoch(event: Mapping[str, Any]) -> str:

@@ -46,7 +46,12 @@ def warm_parent(environment: Mapping[str, str], log: Path, note: Note) -> Iterat
         log: Where the parent says what it complains of.
         note: Told, once, why stages start cold although a parent was wanted.
     """
-    parent = _Parent(environment, log, note)
+    try:
+        parent = _Parent(environment, log, note)
+    except OSError as error:
+        note(f"There is no warm parent ({error}); stages start cold.")
+        yield None
+        return
     try:
         yield parent.address()
     finally:

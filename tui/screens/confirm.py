@@ -48,7 +48,7 @@ class LaunchDialog(Dialog[Draft]):
             yield Label(plain(self._heading(), "bold"))
             for key, value in self._draft.settings.items():
                 yield Label(plain(f"  {key} = {value}"))
-            yield Label(self._plan_text(), id="plan")
+            yield Static(self._plan_text(), id="plan")
             with Horizontal():
                 yield Label("name", classes="word")
                 yield entry(self._draft.name, "name", "the run names itself")
@@ -83,7 +83,7 @@ class LaunchDialog(Dialog[Draft]):
     def show_plan(self, plan: PlanSummary | None) -> None:
         """Take the plan that was still being made when the dialog opened."""
         self._plan = plan
-        self.query_one("#plan", Label).update(self._plan_text())
+        self.query_one("#plan", Static).update(self._plan_text())
 
     def _plan_text(self) -> Text:
         return plain(self._plan.sentence() if self._plan else "still planning; the run plans for itself")

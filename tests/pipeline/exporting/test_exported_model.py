@@ -1,8 +1,10 @@
 """An exported folder, loaded as anybody would load it, predicts what the cell recorded; whatever would not is refused."""
 
 import json
+import multiprocessing
 import os
 import re
+import resource
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -154,6 +156,25 @@ def test_a_folder_that_reads_back_otherwise_is_refused(
     assert len(checked) == 2
     assert checked[0].labels.tolist() == checked[1].labels.tolist()
     assert list(tmp_path.iterdir()) == [tmp_path / "a tree"]
+
+
+def test_a_disk_that_fills_while_the_weights_are_written_leaves_nothing(
+    trained: Callable[..., Path], tmp_path: Path
+) -> None:
+    tree = trained()
+
+    def fill() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+        with pytest.raises(
+            ExportFault, match=r"model could not be written \(.*File too large.*\), and nothing of it was left"
+        ):
+            export(load_study(), asked(tmp_path / "model"))
+
+    child = multiprocessing.get_context("fork").Process(target=fill)
+    child.start()
+    child.join()
+    assert child.exitcode == 0
+    assert list(tmp_path.iterdir()) == [tree]
 
 
 def edited(pattern: str, replacement: str) -> None:

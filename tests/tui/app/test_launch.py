@@ -13,6 +13,7 @@ from textual.widgets import Input
 from tests.tui.app.pilot import screen_text, text_of, until, until_text
 from tests.tui.toy import shell
 from tui.app import DetourApp
+from tui.runs.planning import PlanSummary
 from tui.screens.confirm import LaunchDialog
 from tui.screens.dialog import Tick
 from tui.screens.fault import FaultScreen
@@ -207,6 +208,16 @@ class TestLaunching:
             await pilot.press("space", "enter")
             await until(pilot, lambda: isinstance(pilot.app.screen, LaunchDialog))
             await until(pilot, lambda: "4 to run" in text_of(pilot, "#plan"))
+
+    @pytest.mark.asyncio
+    async def test_a_long_plan_is_read_to_its_end_in_80_columns(self, study: Path) -> None:
+        states = {f"stage {number}": "to run" if number < 38 else "restorable" for number in range(103)}
+        plan = PlanSummary(states, (90.0, 660.0), 12, (4000.0, 12_700.0), (20_000.0, 131_000.0))
+        async with ready(study) as (pilot, screen):
+            pilot.app.push_screen(LaunchDialog(screen.draft, plan, screen.detour.checkout))
+            await until(pilot, lambda: isinstance(pilot.app.screen, LaunchDialog))
+            await until_text(pilot, "103 stages: 38 to run (12 resumable)")
+            await until_text(pilot, "128 GiB")
 
     @pytest.mark.asyncio
     async def test_without_a_mark_nothing_is_launched(self, study: Path) -> None:

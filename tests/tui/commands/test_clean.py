@@ -152,8 +152,10 @@ class TestRemove:
         tree = runs / "20261121-100000-died" / "tree"
         shell(full, "git", "worktree", "add", "--quiet", "--detach", str(tree))
         before = runs_of(full)
+        add_state(full, "old", 400)
         said = detour(full, "clean", "--remove", "--run", tree.parent.name, "--yes").stderr
-        assert "not recorded: it cannot be resumed afterwards" in said
+        assert (full / ".detour" / "state" / "old").exists()
+        assert "not recorded: it cannot be resumed then" in said
         assert runs_of(full) == before - {"died"}
         assert shell(full, "git", "worktree", "list").count("\n") == 1
         assert (

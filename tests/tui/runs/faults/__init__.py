@@ -1,0 +1,1 @@
+"""Faults that runs have to survive, each really done."""
