@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from tui.runs.pace import Seeds, read_seeds, run_seconds_left, seconds_left, share_done
-from tui.runs.story import Progress, RunStory, StageStory
+from tui.runs.stage_story import Progress, StageStory
+from tui.runs.story import RunStory
 
 CELL = "classification@sms_spam-pretrained-bert"
 SEEDS = Seeds(2, 1)
