@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import InputError
-from tui.runs.story import RunStory, StageStory
+from tui.runs.stage_story import StageStory
+from tui.runs.story import RunStory
 
 
 @dataclass(frozen=True)

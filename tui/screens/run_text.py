@@ -6,8 +6,9 @@ from rich.text import Text
 
 from tui.output import plain
 from tui.runs.results import StageResults
+from tui.runs.stage_story import Progress, StageStory
 from tui.runs.stopping import can_resume
-from tui.runs.story import Progress, RunStory, StageStory
+from tui.runs.story import RunStory
 
 SIGNS = {
     "waiting": "·", "started": "›", "cached": "○", "done": "●", "failed": "✗", "skipped": "-", "again": "›", "stopped": "-",

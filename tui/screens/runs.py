@@ -19,7 +19,8 @@ from tui import actions
 from tui.output import plain
 from tui.runs.pace import run_seconds_left, seconds_left, share_done
 from tui.runs.results import StageResults, read_results
-from tui.runs.story import RunStory, StageStory
+from tui.runs.stage_story import StageStory
+from tui.runs.story import RunStory
 from tui.screens.log import LogScreen
 from tui.screens.run_text import in_order, run_about, run_line, stage_line, stage_text
 from tui.screens.steering import SteeringScreen
