@@ -25,6 +25,8 @@ LOOK_SECONDS = 1.0
 """Between two looks while runs are on the screen."""
 SELDOM = 5
 """Looks that are left out while they are not."""
+PATIENCE = 60
+"""Looks after a run that waits could not be begun, until that is tried again."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Watch:
     looked: bool = False
     """Whether there was a look already."""
     _dispatching: Given | None = None
+    _patience: int = 0
     _is_looking: bool = False
     _left_out: int = 0
 
@@ -99,17 +102,25 @@ class Watch:
         """In a thread, one at a time: how things stand."""
         return self._looker.look()
 
-    def take(self, findings: Findings) -> None:
-        """Take in what a look has found, begin what waits and tell the screens."""
+    def take(self, findings: Findings) -> str:
+        """Take in what a look has found, begin what waits and tell the screens; the sentence that tells why nothing was begun."""
         self._is_looking, self.looked = False, True
         self.stories, self.seeds = findings.stories, findings.seeds
-        if self._dispatching is not None and self._dispatching.ended():
-            self._dispatching = None
-        if findings.room and self._dispatching is None:
-            # Not here: a supervisor would be this process's child, and stay a zombie when it has ended.
-            self._dispatching = Given.start(self.checkout.here, ["runs"], self.journal)
+        fault = self._dispatch(findings.room)
         for listener in self.listeners:
             listener.post_message(RunsRead())
+        return fault
+
+    def _dispatch(self, room: bool) -> str:
+        self._patience = max(0, self._patience - 1)
+        if self._dispatching is not None and self._dispatching.ended():
+            fault, self._dispatching = self._dispatching.fault(), None
+            self._patience = PATIENCE if fault else 0
+            return fault
+        if room and self._dispatching is None and not self._patience:
+            # Not here: a supervisor would be this process's child, and stay a zombie when it has ended.
+            self._dispatching = Given.start(self.checkout.here, ["runs"], self.journal)
+        return ""
 
     # Giving commands
 
@@ -189,7 +200,7 @@ def in_order(stories: Sequence[RunStory]) -> list[RunStory]:
     waiting = [story for story in stories if story.status == "queued"]
     return [
         *(story for story in stories if story.status == "running"),
-        *sorted(waiting, key=lambda story: (-story.priority, story.id)),
+        *sorted(waiting, key=lambda story: (-story.priority, story.since)),
         *(story for story in stories if story.is_over),
     ]
 

@@ -78,7 +78,8 @@ class TestCells:
         shell(study, "git", "commit", "--quiet", "--message", "By hand")
         async with ready(study) as (pilot, _):
             await until_text(pilot, "! .875")
-            assert "stale, accuracy 0.875: dvc.lock has no stage that writes" in text_of(pilot, "#about")
+            told = "stale, accuracy 0.875: dvc.lock has no stage that writes"
+            await until(pilot, lambda: told in text_of(pilot, "#about"))
 
     @pytest.mark.asyncio
     async def test_an_edited_parameter_that_is_not_committed_is_told(self, study: Path) -> None:

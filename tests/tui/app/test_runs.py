@@ -95,16 +95,16 @@ class TestStages:
         now = time.time()
         log.write("stage", stage=CELL, state="started", time=now - 100)
         for epoch in (1, 2):
-            told = {"seed": 1, "epoch": epoch, "epochs": 4, "metrics": {"dev": 0.4 + epoch / 10}}
+            told = {"seed": 1, "epoch": epoch, "epochs": 4, "metrics": {"dev": 0.5 + epoch / 8}}
             log.write("epoch", stage=CELL, time=now - 100 + 50 * epoch, **told)
         async with on_runs(study, (120, 40)) as (pilot, screen):
             # Two of eight epochs of two seeds in 100 s.
             await until_text(pilot, "run 25%")
-            await until_text(pilot, "seed 1, epoch 2 of 4, dev .600, ~4:5")
+            await until_text(pilot, "seed 1, epoch 2 of 4, dev .750, ~4:5")
             await until(pilot, lambda: screen.results is not None and screen.results.curve is not None)
             curve = screen.results.curve  # type: ignore[union-attr]
             assert curve is not None
-            assert (curve.seeds, curve.epochs) == ({"1": ((1.0, 0.5), (2.0, 0.6))}, 4)
+            assert (curve.seeds, curve.epochs) == ({"1": ((1.0, 0.625), (2.0, 0.75))}, 4)
 
     @pytest.mark.asyncio
     async def test_a_failed_stage_comes_first_with_the_last_lines_that_it_printed(self, study: Path) -> None:

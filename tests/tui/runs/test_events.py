@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.tui.toy import detour, environment
-from tui.runs.events import FILE, EventLog, EventReader
+from tui.runs.events import FILE, WAITING, EventLog, EventReader
 from tui.runs.process import is_alive, start_of, terminate
 from tui.runs.story import RunFollower, RunStory
 
@@ -131,6 +131,7 @@ class TestStory:
         log.write("ended", outcome="stopped", time=1_700)
         assert story_of(folder).elapsed(9_999) == 100
         log.write("queued", name="first", time=5_000)
+        (folder / WAITING).touch()
         story = story_of(folder)
         assert (story.status, story.why, story.elapsed(5_060)) == ("queued", "", 60)
         opened(folder, time=6_000)
