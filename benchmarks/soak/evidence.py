@@ -1,5 +1,6 @@
 """What is looked at when a tormented run is over: its records beside those of an undisturbed one, its epochs, and what it left behind."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -67,20 +68,21 @@ def held_locks(study: Path) -> list[Path]:
 
 def machine() -> Path:
     """The folder that all runs of this machine share."""
-    import os
-
     return Path(os.environ.get("DETOUR_MACHINE") or FOLDER)
 
 
-def disorder(study: Path, commit: str) -> Iterator[str]:
-    """What git says of the main checkout, worktrees that are left, and what DVC says of a tree of the experiment; nothing where all is well."""
+def disorder(study: Path, commit: str, stages: Sequence[str]) -> Iterator[str]:
+    """What git says of the main checkout, worktrees that are left, and what DVC says of the stages in a tree of the experiment.
+
+    Nothing where all is well.
+    """
     yield from git(study, "status", "--porcelain").splitlines()
     yield from git(study, "worktree", "list", "--porcelain").split("\n\n")[1:]
     checkout = Checkout(study, study)
     with Host() as host:
         tree = add_tree(checkout, new_id(), commit, host)
         try:
-            status, said = host.ask(tree.path, "status")
+            status, said = host.ask(tree.path, "status", *stages)
         finally:
             remove_tree(tree)
     if status or said != ["Data and pipelines are up to date."]:
