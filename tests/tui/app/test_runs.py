@@ -39,7 +39,7 @@ class TestStates:
             log.write("ended", outcome="done", experiment="first", commit=COMMIT)
             await until(pilot, lambda: screen.is_enabled("compare"))
             assert not screen.is_enabled("stop")
-            assert "experiment first" in text_of(pilot, "#about")
+            await until(pilot, lambda: "experiment first" in text_of(pilot, "#about"))
 
     @pytest.mark.asyncio
     async def test_every_end_has_its_word_its_sentence_and_its_way_on(self, study: Path) -> None:
