@@ -1,9 +1,13 @@
-"""How DVC reads and writes its YAML files in a run's process (`tui.runs.host`): once.
+"""How DVC reads and writes its own files in a run's process (`tui.runs.host`): YAML once, and no table of readers and writers.
 
 For each stage DVC parses all of dvc.lock several times and the parameters once for each dependency on them, with parsers in
 Python, and writes all of dvc.lock with one that keeps comments. Here a text is parsed once in a process, dvc.lock entry by entry,
 and entries that did not change stay as they stand, as text, so that the file is the same to the byte; a file of any other
 shape than DVC's own is left to DVC. `python -m benchmarks.start` measures both (start.lock).
+
+DVC notes in .dvc/tmp/rwlock which process reads and writes which files. A run's tree belongs to the run alone, and its scheduler lets
+nobody read what is still written; but a kill leaves that file cut, or naming a process whose number another one has by then, and
+every stage that follows would be refused. So it is left alone here.
 """
 
 import pickle
@@ -30,7 +34,7 @@ Validate = Callable[..., Any]
 
 def install() -> None:
     """Give DVC in this process the quick ways, in every module that holds the usual ones by name."""
-    from dvc import dvcfile
+    from dvc import dvcfile, rwlock
     from dvc.utils import serialize, strictyaml
     from dvc.utils.serialize import _yaml
 
@@ -39,6 +43,13 @@ def install() -> None:
         module.parse_yaml = parse
     strictyaml.validate = checking_once(strictyaml.validate)
     dvcfile.modify_yaml = quick(dvcfile.modify_yaml, parse)
+    rwlock.rwlock = unlisted
+
+
+@contextmanager
+def unlisted(*_: Any) -> Iterator[None]:
+    """`rwlock` that lists nobody and refuses nobody."""
+    yield
 
 
 def remembering(usual: Parse) -> Parse:

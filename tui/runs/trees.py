@@ -66,8 +66,6 @@ def _make(tree: RunTree, order: RunOrder) -> None:
 
 def _mend(tree: RunTree, note: Note) -> None:
     """Put right what a kill may have left of DVC's own files."""
-    # Nobody else works in this tree, and whoever held these locks is gone.
-    (tree.path / ".dvc" / "tmp" / "rwlock").unlink(missing_ok=True)
     lock = tree.path / "dvc.lock"
     if lock.exists() and split(lock.read_text(encoding="utf-8", errors="replace")) is None:
         lock.unlink()

@@ -1,6 +1,7 @@
 """Runs and their warm parent, over a toy study whose stages are modules and with stand-ins for what takes long to import."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tui.runs.following import kill, newest, supervisor
 from tests.tui.toy import GRAPH, ROOT, STAGE, copy_toy, environment, ran, shell
 from tui.runs.process import start_of
 
@@ -134,10 +136,29 @@ def test_a_run_that_ends_early_takes_its_parent_and_its_children_along(
     process = subprocess.Popen(command(), cwd=warm_study, env=variables, stderr=subprocess.DEVNULL)
     child = wait_for_stage(warm_study)
     parent = int(Path(f"/proc/{child}/stat").read_text().rsplit(")", 1)[1].split()[1])
-    process.send_signal(number)
+    if number == signal.SIGKILL:
+        kill(supervisor(newest(warm_study)))
+    else:
+        process.send_signal(number)
     process.wait(30)
     end = time.monotonic() + 10
     while (start_of(child) or start_of(parent)) and time.monotonic() < end:
         time.sleep(0.05)
     assert (start_of(child), start_of(parent)) == (None, None)
     assert list((tmp_path / "places").glob("detour-*")) == []
+
+
+def test_a_stage_whose_parent_is_killed_is_begun_again_cold(warm_study: Path, variables: dict[str, str]) -> None:
+    (warm_study / "orders").mkdir()
+    (warm_study / "orders" / f"wait-{CELL}").touch()
+    process = subprocess.Popen(command(), cwd=warm_study, env=variables, stderr=subprocess.DEVNULL)
+    child = wait_for_stage(warm_study)
+    parent = int(Path(f"/proc/{child}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    (warm_study / "orders" / f"wait-{CELL}").unlink()
+    os.kill(parent, signal.SIGKILL)
+    assert process.wait(120) == 0
+    assert start_of(child) is None
+    assert sorted(stages(warm_study, "warm") + stages(warm_study, "cold")) == sorted(ran(warm_study))
+    assert ran(warm_study).count(CELL) == 2
+    assert CELL in stages(warm_study, "cold")
+    assert [note.split(":")[0] for note in told(warm_study)] == ["The warm parent is gone"]

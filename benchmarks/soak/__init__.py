@@ -1,0 +1,1 @@
+"""soak.*: a run under kills; `python -m benchmarks.soak`."""
