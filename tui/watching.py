@@ -37,6 +37,8 @@ class Findings:
     """Those that run, those that wait in the order in which they begin, then the rest, the newest first."""
     seeds: dict[str, Seeds]
     """Of the runs that train, by id."""
+    resumable: Sequence[RunStory] = ()
+    """Those that wait for somebody to let them go on."""
     ended: Sequence[RunStory] = ()
     """Those that were seen going on before."""
     ring: str = ""
@@ -67,6 +69,7 @@ class Watch:
     journal: "Journal"
     stories: Sequence[RunStory] = ()
     seeds: dict[str, Seeds] = field(default_factory=dict)
+    resumable: Sequence[RunStory] = ()
     given: list[Given] = field(default_factory=list)
     """Commands that have not answered yet."""
     listeners: list[MessagePump] = field(default_factory=list)
@@ -105,7 +108,7 @@ class Watch:
     def take(self, findings: Findings) -> str:
         """Take in what a look has found, begin what waits and tell the screens; the sentence that tells why nothing was begun."""
         self._is_looking, self.looked = False, True
-        self.stories, self.seeds = findings.stories, findings.seeds
+        self.stories, self.seeds, self.resumable = findings.stories, findings.seeds, findings.resumable
         fault = self._dispatch(findings.room)
         for listener in self.listeners:
             listener.post_message(RunsRead())
@@ -147,6 +150,9 @@ class _Looker:
         self._told: set[str] = set()
 
     def look(self) -> Findings:
+        # What comes with it, the first frame does not wait for.
+        from tui.runs.stopping import can_resume
+
         stories = self._follower.read()
         ended = [story for story in stories if story.is_over and story.id in self._live]
         self._live = {story.id for story in stories if not story.is_over}
@@ -154,7 +160,9 @@ class _Looker:
             ring, room, fault = self._ring(ended), self._has_room(stories), ""
         except InputError as error:
             ring, room, fault = "", False, self._once(str(error))
-        return Findings(in_order(stories), self._seeds_of(stories), ended, ring, fault, room)
+        ordered = in_order(stories)
+        resumable = [story for story in ordered if can_resume(story)]
+        return Findings(ordered, self._seeds_of(stories), resumable, ended, ring, fault, room)
 
     def _ring(self, ended: Sequence[RunStory]) -> str:
         """Nobody has to be called who stopped a run."""

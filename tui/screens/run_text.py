@@ -157,33 +157,34 @@ def progress_words(progress: Progress, left: float | None = None) -> str:
     return ", ".join(told)
 
 
-def stage_text(results: StageResults, stage: StageStory, left: float | None, width: int, room: int) -> Text:
-    """The end of what a stage printed, under its name; of a failed one what it said at last, under its sentence.
+def stage_head(stage: StageStory, left: float | None) -> Text:
+    """A stage's whole name, with how far it is or why it failed."""
+    lines = [plain(stage.name, "bold")]
+    if stage.state == "failed" and stage.why:
+        lines.append(plain(stage.why, "bold red"))
+    elif stage.state == "started" and stage.progress is not None:
+        lines.append(plain(progress_words(stage.progress, left), "dim"))
+    return Text("\n").join(lines)
+
+
+def log_tail(results: StageResults, stage: StageStory, width: int, room: int) -> Text:
+    """The end of what a stage printed, as many lines as there is room for.
 
     Args:
         results: What the stage has.
         stage: The stage.
-        left: Seconds that it still takes; None where nobody knows.
         width: Columns that there are; what a failed stage said is wrapped, other lines are cut.
         room: Lines that there are.
     """
     failed = stage.state == "failed"
-    lines = [results.stage]
-    if failed and stage.why:
-        lines.append(stage.why)
-    elif stage.state == "started" and stage.progress is not None:
-        lines.append(progress_words(stage.progress, left))
     printed = list(_told_by_stage(results.stage, (failed and stage.tail) or results.log)) or ["has printed nothing yet"]
-    taken = sum(_rows(line, width, failed) for line in lines)
     shown: list[str] = []
     for line in reversed(printed):
-        taken += _rows(line, width, failed)
-        if shown and taken > room:
+        room -= _rows(line, width, failed)
+        if shown and room < 0:
             break
         shown.insert(0, line)
-    styles = ["bold", "bold red" if failed else "dim"]
-    told = [plain(line, style) for line, style in zip(lines, styles, strict=False)]
-    return Text("\n").join([*told, *(plain(line) for line in shown)])
+    return Text("\n").join(plain(line) for line in shown)
 
 
 def _rows(line: str, width: int, wrapped: bool) -> int:

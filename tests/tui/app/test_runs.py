@@ -39,7 +39,7 @@ class TestStates:
             log.write("ended", outcome="done", experiment="first", commit=COMMIT)
             await until(pilot, lambda: screen.is_enabled("compare"))
             assert not screen.is_enabled("stop")
-            assert "experiment first" in text_of(pilot, "#about")
+            await until(pilot, lambda: "experiment first" in text_of(pilot, "#about"))
 
     @pytest.mark.asyncio
     async def test_every_end_has_its_word_its_sentence_and_its_way_on(self, study: Path) -> None:
@@ -114,8 +114,8 @@ class TestStages:
         log.write("ended", outcome="failed")
         async with on_runs(study) as (pilot, _):
             await until_text(pilot, "✗ failed sms_spam-pretrained-bert")
-            await until(pilot, lambda: "ran out of memory" in text_of(pilot, "#log"))
-            assert "MemoryError: 12 GiB are wanted" in text_of(pilot, "#log")
+            await until(pilot, lambda: "ran out of memory" in text_of(pilot, "#head"))
+            await until(pilot, lambda: "MemoryError: 12 GiB are wanted" in text_of(pilot, "#log"))
 
     @pytest.mark.asyncio
     async def test_curve_and_log_of_the_chosen_stage_are_shown_and_text_in_them_is_data(self, study: Path) -> None:
