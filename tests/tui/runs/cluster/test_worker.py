@@ -105,7 +105,8 @@ def test_a_stage_that_is_stopped_leaves_its_state_at_the_remote(assign: Assign, 
     stage = waiting(root)
     worker.stop()
     thread.join()
-    assert told[-1] == {"ended": ENCODER, "status": -15}
+    # DVC itself outlives the stage, and tells that it failed.
+    assert told[-1] == {"ended": ENCODER, "status": 255}
     assert not is_alive(stage)
     (state,) = [path for path in (root.parent / "store" / "detour-state").rglob("*") if path.is_file()]
     assert state.read_text() == "1"
