@@ -1,5 +1,6 @@
 """`detour run`: launch cells in a tree of their own; the run goes on without the terminal and ends as a DVC experiment."""
 
+import itertools
 import json
 import signal
 import sys
@@ -154,8 +155,15 @@ def _wait(checkout: Checkout, order: "RunOrder", say: Any, table: bool, as_json:
     """Follow the run to its end and leave with its status."""
     from tui.runs.telling import ending
 
-    say(f"Run {order.run}: {_cells(order)}; Ctrl-C stops it.")
-    story = follow_to_the_end(checkout, checkout.runs / order.run, say)
+    said = itertools.count()
+
+    def tell(line: str) -> None:
+        # Of a run that is refused there is one sentence, and no first line.
+        if next(said) == 0:
+            say(f"Run {order.run}: {_cells(order)}; Ctrl-C stops it.")
+        say(line)
+
+    story = follow_to_the_end(checkout, checkout.runs / order.run, tell)
     _refuse(checkout, story)
     if as_json:
         print(json.dumps(as_mapping(story), indent=1))
