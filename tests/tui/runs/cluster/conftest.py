@@ -33,10 +33,12 @@ class Nodes:
         self._nodes: dict[str, Any] = {}
         self.address = self._cluster.address
 
-    def add(self, name: str, **variables: str) -> None:
-        """Begin a node whose folder is `name`."""
+    def add(self, name: str, gpus: int = 0, **variables: str) -> None:
+        """Begin a node whose folder is `name`; GPUs are what it says, and nobody looks for them."""
         own = {"DETOUR_WORKERS": str(self._folder / name), **variables}
-        self._nodes[name] = self._cluster.add_node(num_cpus=1, object_store_memory=MEMORY, env_vars=own)
+        self._nodes[name] = self._cluster.add_node(
+            num_cpus=1 + gpus, num_gpus=gpus, object_store_memory=MEMORY, env_vars=own
+        )
         # A node that was lost shortly before must not be given stages.
         self._cluster.wait_for_nodes()
 

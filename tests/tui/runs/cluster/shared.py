@@ -21,6 +21,7 @@ CELL = "classification@sms_spam-pretrained-bert"
 TOLD = """\
 clone = main
 main = Path(os.environ.get("DETOUR_TEST_MAIN", main))
+print("devices", os.environ.get("CUDA_VISIBLE_DEVICES"), flush=True)
 open(main / "nodes.log", "a").write(Path(os.environ.get("DETOUR_WORKERS", "here")).name + "\\n")
 """
 # As a training does: one more epoch than the state has.

@@ -187,6 +187,26 @@ def test_a_stage_without_room_on_the_cluster_waits_and_can_be_stopped(
     assert notes[0].startswith("No node of the cluster has 64 processors and 0 GPUs for a stage")
 
 
+def test_two_stages_share_a_gpu_where_each_takes_half_of_one(
+    nodes: Nodes, tree: RunTree, shared_study: Path, notes: list[str]
+) -> None:
+    nodes.add("large", gpus=1)
+    try:
+        with RayEngine(tree, nodes.address, notes.append, ClusterOptions(gpus=0.5)) as engine:
+            assert engine.slots() == 2
+            order(shared_study, f"wait-{ENCODER}")
+            first = Running(engine, [ENCODER], variables(shared_study))
+            waiting(shared_study)
+            second = Running(engine, ["encoder@roberta"], variables(shared_study))
+            second.join()
+            engine.stop(hard=False)
+            first.join()
+        assert "devices 0" in first.lines and "devices 0" in second.lines
+        assert nodes_of(shared_study) == ["large", "large"]
+    finally:
+        nodes.kill("large")
+
+
 def test_a_driver_that_is_killed_fails_the_batch_with_one_sentence_and_leaves_no_stage(
     engine: RayEngine, shared_study: Path
 ) -> None:
