@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui.runs.order import RunOrder
     from tui.runs.story import RunStory
 
-PATIENCE_SECONDS = 2.0
+PATIENCE_SECONDS = 1.5
 """How long a launch waits for the plan, so that a refusal is seen where the run was asked for."""
 
 
