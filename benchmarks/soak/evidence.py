@@ -1,5 +1,6 @@
 """What is looked at when a tormented run is over: its records beside those of an undisturbed one, its epochs, and what it left behind."""
 
+import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -61,7 +62,7 @@ def held_locks(study: Path) -> list[Path]:
         *study.glob(".detour/**/lock"), *study.glob(".detour/locks/*"), *machine().glob("slot-*"), *study.glob(".dvc/tmp/lock"),
     ]  # fmt: skip
     named = [
-        path for path in study.glob(".dvc/tmp/rwlock") if path.read_text(encoding="utf-8").strip() not in ("", "{}")
+        path for path in study.glob(".dvc/tmp/rwlock") if any(json.loads(path.read_text(encoding="utf-8")).values())
     ]
     return [*(path for path in places if path.is_file() and is_held(path)), *named]
 

@@ -173,6 +173,7 @@ class Scheduler:
             if self.stopping.is_set():
                 return
             heard = self._heard(stage)
+            self._lay_out(stage)
             with StageLog(self.tree.logs, stage.name, self.listener.note) as log:
 
                 def follow(line: str) -> None:
@@ -181,6 +182,12 @@ class Scheduler:
 
                 status = engine.run([stage.name], self.environment, follow)
         self._settle(stage, heard, status)
+
+    def _lay_out(self, stage: Stage) -> None:
+        """Make the folders that gains and report read of what no stage has written yet: DVC refuses what depends on nothing."""
+        for dep in stage.deps if stage.name in CLOSING else ():
+            if dep.startswith("reports/") and not Path(dep).suffix:
+                (self.tree.path / dep).mkdir(parents=True, exist_ok=True)
 
     def _heard(self, stage: Stage) -> Heard:
         def tell_epoch(epoch: Epoch) -> None:

@@ -88,6 +88,11 @@ class RayEngine:
     ) -> None:
         self.close()
 
+    @property
+    def process(self) -> int:
+        """The driver's process, which leads a group."""
+        return self._process.pid
+
     def run(self, names: Sequence[str], environment: Mapping[str, str], follow: Follow) -> int:
         """Run stages whose dependencies stand in the tree, and return DVC's exit status when all are through.
 

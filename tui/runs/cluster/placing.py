@@ -31,6 +31,8 @@ class Placing:
         self._actor: Any = None
         self._guard = threading.Lock()
         self._is_stopping = False
+        self._has_begun = False
+        """Whether the worker is on a node; until then it waits for room."""
         self._got_further = False
         """Whether a state was kept or a stage ended since the worker was placed."""
 
@@ -45,7 +47,7 @@ class Placing:
 
         left, lost = list(task.names), 0
         while left and not self._is_stopping:
-            self._got_further = False
+            self._has_begun = self._got_further = False
             try:
                 self._follow(replace(task, names=tuple(left)), left)
             except RayTaskError as error:
@@ -78,10 +80,10 @@ class Placing:
 
         with self._guard:
             self._is_stopping = True
-            actor = self._actor
+            actor, has_begun = self._actor, self._has_begun
         if actor is None:
             return
-        if is_hard:
+        if is_hard or not has_begun:
             ray.kill(actor)
         else:
             actor.stop.remote()
@@ -101,12 +103,20 @@ class Placing:
             self._actor = actor = placed.remote()
         for answer in actor.run.options(num_returns="streaming").remote(task):
             for message in ray.get(answer):
-                if "fault" in message:
-                    raise InputError(message["fault"])
-                self._got_further |= "kept" in message or "ended" in message
-                if "ended" in message:
-                    left.remove(message["ended"])
-                self._tell(message)
+                self._hear(message, left)
+
+    def _hear(self, message: Message, left: list[str]) -> None:
+        if "fault" in message:
+            raise InputError(message["fault"])
+        if "began" in message:
+            with self._guard:
+                self._has_begun = True
+            self._tell({"line": f"Placed on the node {message['began']}.\n"})
+            return
+        self._got_further |= "kept" in message or "ended" in message
+        if "ended" in message:
+            left.remove(message["ended"])
+        self._tell(message)
 
 
 def capacity(nodes: Sequence[Mapping[str, Any]], cpus: float, gpus: float) -> int:

@@ -3,6 +3,7 @@
 It brings a clone to the run's state, pulls what each stage reads and the states of its training, lets DVC run the stage, and pushes
 what came of it. What happens is told while it happens, as messages, each a mapping with one of these keys:
 
+    began    the name of the node, first of all
     line     what DVC or the stage printed, line break included
     note     a sentence for the run's log
     kept     the name of a stage whose state was copied to the remote
@@ -91,6 +92,7 @@ class Worker:
             end(group)
 
     def _work(self, assignment: Assignment) -> None:
+        self._tell(began=os.uname().nodename)
         try:
             self._run(assignment)
         except InputError as error:

@@ -37,6 +37,8 @@ class Nodes:
         """Begin a node whose folder is `name`."""
         own = {"DETOUR_WORKERS": str(self._folder / name), **variables}
         self._nodes[name] = self._cluster.add_node(num_cpus=1, object_store_memory=MEMORY, env_vars=own)
+        # A node that was lost shortly before must not be given stages.
+        self._cluster.wait_for_nodes()
 
     def kill(self, name: str) -> None:
         """End a node as a loss of power would."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from pipeline.errors import InputError
 from tests.tui.runs.cluster.conftest import Nodes
 from tests.tui.runs.cluster.shared import (
     ENCODER,
@@ -22,6 +23,7 @@ from tests.tui.runs.cluster.shared import (
 from tests.tui.runs.cluster.shared import nodes as nodes_of
 from tests.tui.toy import copy_toy, detour, dvc, ran, shell
 from tui.runs.cluster.engine import RayEngine
+from tui.runs.cluster.options import ClusterOptions
 from tui.runs.hosting import Host
 from tui.runs.tree import RunTree
 
@@ -40,6 +42,7 @@ def run_all(engine: RayEngine, tree: RunTree, host: Host, study: Path) -> list[R
     return done
 
 
+@pytest.mark.slow
 def test_a_study_comes_out_as_on_this_machine_and_nobody_makes_it_twice(
     nodes: Nodes, engine: RayEngine, tree: RunTree, host: Host, shared_study: Path, tmp_path: Path, notes: list[str]
 ) -> None:
@@ -171,9 +174,33 @@ def test_a_stage_that_takes_its_worker_down_every_time_is_given_up_with_one_sent
     assert said.startswith(f"error: {ENCODER} was placed 3 times and its worker was lost each time")
 
 
-def test_an_engine_without_a_cluster_or_remotes_is_refused_in_one_sentence(nodes: Nodes, tree: RunTree) -> None:
-    from pipeline.errors import InputError
+def test_a_stage_without_room_on_the_cluster_waits_and_can_be_stopped(
+    nodes: Nodes, tree: RunTree, shared_study: Path, notes: list[str]
+) -> None:
+    with RayEngine(tree, nodes.address, notes.append, ClusterOptions(cpus=64)) as engine:
+        assert engine.slots() == 0
+        running = Running(engine, [ENCODER], variables(shared_study))
+        wait_for(lambda: notes)
+        engine.stop(hard=False)
+        running.join(60)
+    assert running.status == -signal.SIGTERM
+    assert notes[0].startswith("No node of the cluster has 64 processors and 0 GPUs for a stage")
 
+
+def test_a_driver_that_is_killed_fails_the_batch_with_one_sentence_and_leaves_no_stage(
+    engine: RayEngine, shared_study: Path
+) -> None:
+    order(shared_study, f"wait-{ENCODER}")
+    running = Running(engine, [ENCODER], variables(shared_study))
+    stage = waiting(shared_study)
+    os.kill(engine.process, signal.SIGKILL)
+    running.join(60)
+    assert running.status == 1
+    assert any(line.startswith("error: The cluster's driver is gone; see ") for line in running.lines)
+    wait_for(lambda: not is_alive(stage), 30)
+
+
+def test_an_engine_without_a_cluster_or_remotes_is_refused_in_one_sentence(nodes: Nodes, tree: RunTree) -> None:
     with pytest.raises(InputError, match=r"No Ray cluster can be joined at 127\.0\.0\.1:1 "):
         RayEngine(tree, "127.0.0.1:1", print)
     shell(tree.path, "git", "remote", "remove", "origin")

@@ -75,8 +75,9 @@ def place(engine: RayEngine, *names: str) -> list[Running]:
 
 def same_records(tree: RunTree, alone: Path, cell: str = "") -> int:
     """Compare the records, of one cell or of all, and return how many there are."""
-    stem = cell.partition("@")[2]
-    files = [path for folder in RECORDS for path in (alone / folder).rglob(f"{stem or '*'}*") if path.is_file()]
+    files = [
+        path for folder in RECORDS for path in (alone / folder).rglob("*.*") if cell.partition("@")[2] in path.stem
+    ]
     for path in files:
         assert (tree.path / path.relative_to(alone)).read_bytes() == path.read_bytes(), path
     return len(files)

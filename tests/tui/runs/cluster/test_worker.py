@@ -73,7 +73,7 @@ def test_a_stage_runs_and_its_result_is_at_the_remote(assign: Assign, tree: RunT
 
 
 def test_a_node_with_other_versions_refuses_and_names_both(assign: Assign, tree: RunTree) -> None:
-    (told,) = work(Worker(), assign(versions={**versions(), "torch": "2.0.0", "transformers": "5.0.0"}))
+    *_, told = work(Worker(), assign(versions={**versions(), "torch": "2.0.0", "transformers": "5.0.0"}))
     own = versions()
     assert f"has torch {own['torch']}, transformers {own['transformers']} and the run has torch 2.0.0" in told["fault"]
     assert ran(tree.checkout.root) == []
@@ -81,7 +81,7 @@ def test_a_node_with_other_versions_refuses_and_names_both(assign: Assign, tree:
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(assign: Assign, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    (told,) = work(Worker(), assign(folder=str(tmp_path / "file")))
+    *_, told = work(Worker(), assign(folder=str(tmp_path / "file")))
     assert "cannot be written (Not a directory); set DETOUR_WORKERS there" in told["fault"]
 
 
@@ -90,7 +90,7 @@ def test_a_remote_that_stays_away_is_told_and_ends_the_batch(assign: Assign, tre
     store = tree.checkout.root.parent / "store"
     store.rename(store.with_name("elsewhere"))
     told = work(Worker(), task)
-    assert "Pulling what the stages read failed (there is no folder" in told[0]["note"]
+    assert "Pulling what the stages read failed (there is no folder" in told[1]["note"]
     assert "Pulling what the stages read failed for 0 seconds" in told[-1]["fault"]
     assert ran(tree.checkout.root) == []
 
@@ -105,7 +105,8 @@ def test_a_stage_that_is_stopped_leaves_its_state_at_the_remote(assign: Assign, 
     stage = waiting(root)
     worker.stop()
     thread.join()
-    assert told[-1] == {"ended": ENCODER, "status": -15}
+    # DVC itself outlives the stage, and tells that it failed.
+    assert told[-1] == {"ended": ENCODER, "status": 255}
     assert not is_alive(stage)
     (state,) = [path for path in (root.parent / "store" / "detour-state").rglob("*") if path.is_file()]
     assert state.read_text() == "1"
