@@ -141,12 +141,16 @@ def stage_line(stage: StageStory, wide: bool, share: float | None = None, left: 
     word = WORDS.get(stage.state, stage.state)
     if stage.state == "started" and stage.progress is not None and share is not None:
         word = f"run {min(99, int(100 * share)):2d}%"
-    name = stage.name.partition("@")[2] if stage.is_cell else stage.name
     line = plain(f"{SIGNS[stage.state]} {word:7s} ", STYLES.get(stage.state, ""))
-    line.append_text(plain(f"{text:5s}{f'{took:>7s}  ' if wide else ''}{name}"))
+    line.append_text(plain(f"{text:5s}{f'{took:>7s}  ' if wide else ''}{_short(stage)}"))
     if stage.state == "started" and stage.progress is not None:
         line.append_text(plain(f"  {progress_words(stage.progress, left)}", "dim"))
     return line
+
+
+def _short(stage: StageStory) -> str:
+    """A cell is known by its target, start and model."""
+    return stage.name.partition("@")[2] if stage.is_cell else stage.name
 
 
 def progress_words(progress: Progress, left: float | None = None) -> str:
@@ -158,8 +162,8 @@ def progress_words(progress: Progress, left: float | None = None) -> str:
 
 
 def stage_head(stage: StageStory, left: float | None) -> Text:
-    """A stage's whole name, with how far it is or why it failed."""
-    lines = [plain(stage.name, "bold")]
+    """A stage's name, with how far it is or why it failed."""
+    lines = [plain(_short(stage), "bold")]
     if stage.state == "failed" and stage.why:
         lines.append(plain(stage.why, "bold red"))
     elif stage.state == "started" and stage.progress is not None:

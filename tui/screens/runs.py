@@ -44,7 +44,7 @@ class RunsScreen(SteeringScreen):
     RunsScreen #detail { height: 1fr; }
     RunsScreen #stages { width: 3fr; }
     RunsScreen #side { width: 2fr; border-left: solid $border; }
-    RunsScreen #curve { height: 2fr; display: none; }
+    RunsScreen #curve { height: 2fr; min-height: 8; display: none; }
     RunsScreen #head { height: auto; max-height: 4; }
     RunsScreen #log { height: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
     RunsScreen #log.wrapped { text-wrap: wrap; }

@@ -17,6 +17,7 @@ from tui.runs.results import Curve, thinned
 COLOURS = ("green", "cyan", "magenta", "yellow", "blue", "red")
 STEPS = (0.05, 0.1, 0.2, 0.5)
 """Distances of labels on the vertical axis; a smaller one would magnify a flat line to its rounding errors."""
+MOST_LABELS = 10
 LEFT, TOP, BOTTOM = 5, 1, 2
 """Cells around the curves: labels and axis, the legend, axis and labels."""
 LABEL = 6
@@ -90,7 +91,7 @@ class CurvePlot(Canvas, can_focus=False):
         """Axes, then the seeds in their order; `room` is what the curves may take."""
         points = [point for line in curve.seeds.values() for point in line]
         last = max(2, curve.epochs, int(max(epoch for epoch, _ in points)))
-        step, low, high = limits(min(value for _, value in points), max(value for _, value in points), room.height)
+        step, low, high = limits(min(value for _, value in points), max(value for _, value in points))
         self._paint_legend(curve.seeds)
         self._paint_axes(room, last, step, low, high)
 
@@ -107,18 +108,24 @@ class CurvePlot(Canvas, can_focus=False):
                 self.draw_hires_lines([(*one, *other) for one, other in pairwise(kept)], style=colour)
 
     def _paint_legend(self, seeds: Mapping[str, object]) -> None:
-        x = self._write(LEFT, 0, "dev accuracy by epoch", "")
-        for index, seed in enumerate(seeds):
-            x = self._write(x + 2, 0, f"seed {seed}", COLOURS[index % len(COLOURS)])
+        title, words = "dev accuracy by epoch", [f"seed {seed}" for seed in seeds]
+        if LEFT + len(title) + sum(len(word) + 2 for word in words) > self.size.width:
+            title, words = "dev accuracy", list(seeds)
+        x = self._write(LEFT, 0, title, "")
+        for index, word in enumerate(words):
+            x = self._write(x + 2, 0, word, COLOURS[index % len(COLOURS)])
 
     def _paint_axes(self, room: Size, last: int, step: float, low: float, high: float) -> None:
         bottom = TOP + room.height
         for y in range(TOP, bottom):
             self.set_pixel(LEFT - 1, y, "│", "dim")
         self._write(LEFT - 1, bottom, "└" + "─" * room.width, "dim")
-        for index in range(round((high - low) / step) + 1):
-            y = TOP + round(index * step / (high - low) * (room.height - 1))
-            self._write(0, y, f"{high - index * step:.2f}".removeprefix("0").rjust(LEFT - 1), "dim")
+        count = round((high - low) / step)
+        rows = {index: TOP + round(index / count * (room.height - 1)) for index in range(count + 1)}
+        for index, y in rows.items():
+            # The two at the ends, and between them what does not touch its neighbours.
+            if index in (0, count) or (index % max(1, -(-2 * count // room.height)) == 0 and y < bottom - 2):
+                self._write(0, y, f"{high - index * step:.2f}".removeprefix("0").rjust(LEFT - 1), "dim")
         every = max(1, math.ceil(last * LABEL / room.width))
         for epoch in range(1, last + 1, every):
             x = LEFT + round((epoch - 1) / (last - 1) * (room.width - 1))
@@ -132,11 +139,11 @@ class CurvePlot(Canvas, can_focus=False):
         return x + len(text)
 
 
-def limits(least: float, most: float, rows: int) -> tuple[float, float, float]:
-    """The distance of labels, and the limits of an axis of so many rows: multiples of that distance around all values."""
+def limits(least: float, most: float) -> tuple[float, float, float]:
+    """The distance of labels, and the limits of an axis: multiples of that distance around all values."""
     for step in STEPS:
         low, high = math.floor(least / step + 1e-9) * step, math.ceil(most / step - 1e-9) * step
         high = max(high, low + step)
-        if round((high - low) / step) * 2 < rows:
+        if round((high - low) / step) <= MOST_LABELS:
             break
     return step, low, high
