@@ -96,7 +96,8 @@ def test_a_stage_that_is_told_to_stop_ends_on_its_node(engine: RayEngine, shared
     stage = waiting(shared_study)
     engine.stop(hard=hard)
     running.join()
-    assert running.status == -signal.SIGTERM
+    # DVC outlives a stage that ends by itself, and tells that it failed.
+    assert running.status == (-signal.SIGTERM if hard else 255)
     wait_for(lambda: not is_alive(stage), 30)
 
 
