@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.report import Row, parser, publish
-from benchmarks.sandbox import clone, detour
+from benchmarks.sandbox import clone, detour, shell
 from benchmarks.soak.evidence import disorder, held_locks, identical, records, trained_twice
 from benchmarks.soak.kills import Killer, Progress
 from tui.runs.orphans import orphans
@@ -64,7 +64,8 @@ def go_on(study: Path, story: RunStory) -> None:
     """Resume a run whose supervisor is gone, try again one that gave a stage up."""
     command = "retry" if story.status == "failed" and story.experiment else "resume"
     say(f"{story.status}: detour {command}  ({story.count('done', 'cached')} of {len(story.stages)} stages)")
-    detour(study, command, story.id)
+    # One that has just been taken up again by itself refuses, and is looked at anew.
+    shell(study, sys.executable, "-P", "-m", "tui", command, story.id, allowed=(0, 2))
 
 
 def end(study: Path, folder: Path) -> None:

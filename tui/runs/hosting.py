@@ -18,6 +18,9 @@ from tui.runs.host import GRAPH
 CLOSING_SECONDS = 5.0
 """An idle process ends at once when it is told that there is no more to do."""
 
+TRIES = 3
+"""For a command that only looks or puts back, and was killed; a machine that is out of memory kills every one."""
+
 Follow = Callable[[str], None]
 """Called with each line that DVC and the stages print, line break included, while they do."""
 
@@ -31,6 +34,7 @@ class Host:
     def __init__(self) -> None:
         self._process = self._start()
         self._is_busy = False
+        self._is_closed = False
 
     def __enter__(self) -> "Host":
         return self
@@ -43,7 +47,7 @@ class Host:
     def ready(self) -> int:
         """The process group that the next command will run in."""
         if self._process.poll() is not None:
-            self.close()
+            self._end()
             self._process = self._start()
         return self._process.pid
 
@@ -52,19 +56,21 @@ class Host:
         return self._ask(folder, words, variables, follow)[0]
 
     def ask(self, folder: Path, *words: str) -> tuple[int, list[str]]:
-        """The status of a DVC command in `folder`, and the lines it printed."""
-        said: list[str] = []
-        status, _ = self._ask(folder, list(words), {}, said.append)
-        return status, [line.rstrip("\n") for line in said]
+        """The status of a DVC command in `folder`, and the lines it printed; one that may be said again, since it is if it is killed."""
+        status, _, said = self._answered(folder, list(words))
+        return status, said
 
     def graph(self, folder: Path) -> tuple[int, Any]:
         """0 and what `tui.runs.graph` tells of `folder`, or another status and why DVC cannot read it."""
-        said: list[str] = []
-        status, answer = self._ask(folder, GRAPH, {}, said.append)
+        status, answer, said = self._answered(folder, GRAPH)
         return status, answer if answer is not None else (said or ["no output"])[-1].strip()
 
     def close(self) -> None:
         """End the process; one that is at work, because of an interruption, is killed with its stages."""
+        self._is_closed = True
+        self._end()
+
+    def _end(self) -> None:
         assert self._process.stdin is not None and self._process.stdout is not None
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
@@ -91,6 +97,15 @@ class Host:
         )
         threading.Thread(target=_bury, args=(process,), daemon=True).start()
         return process
+
+    def _answered(self, folder: Path, words: list[str]) -> tuple[int, Any, list[str]]:
+        """Status, answer and printed lines of a command that is said again where a signal ended its process."""
+        for _ in range(TRIES):
+            said: list[str] = []
+            status, answer = self._ask(folder, words, {}, said.append)
+            if status >= 0 or self._is_closed:
+                break
+        return status, answer, [line.rstrip("\n") for line in said]
 
     def _ask(self, folder: Path, words: list[str], variables: Mapping[str, str], follow: Follow) -> tuple[int, Any]:
         self.ready()

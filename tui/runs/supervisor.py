@@ -152,7 +152,7 @@ class Supervisor:
         )  # fmt: skip
         try:
             return notify(load_config().notify, told)
-        except InputError as fault:
+        except (InputError, OSError) as fault:
             return [str(fault)]
 
     def _tell_late(self) -> None:

@@ -1,5 +1,6 @@
 """One process for many DVC commands: what it says, how it ends, and what becomes of a run when it is killed."""
 
+import os
 import signal
 import threading
 import time
@@ -109,3 +110,15 @@ def test_closing_ends_an_idle_process_and_one_at_work_with_its_stage(host: Host,
     while start_of(stage) is not None:
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def test_a_question_whose_process_is_killed_is_asked_again(host: Host, study: Path) -> None:
+    first = host.ready()
+    os.kill(first, signal.SIGSTOP)
+    answers: list[tuple[int, list[str]]] = []
+    asking = threading.Thread(target=lambda: answers.append(host.ask(study, "status", "--quiet", "data.dvc")))
+    asking.start()
+    os.kill(first, signal.SIGKILL)
+    asking.join(60)
+    assert answers == [(0, [])]
+    assert host.ready() != first
