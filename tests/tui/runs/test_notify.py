@@ -154,6 +154,7 @@ class TestCommand:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("DETOUR_WARM", "off")
+        monkeypatch.delenv("DETOUR_MACHINE")
         out = tmp_path / "told"
         words = (sys.executable, "-c", WRITE, str(out), "$HOME; touch x", "`id`")
         assert notify(Notify(command=words), ENDED) == []
