@@ -57,6 +57,21 @@ class Terminal:
         os.write(self._master, keys.encode())
         return self.settle(), self.cpu_ms() - before
 
+    def send(self, keys: str) -> None:
+        """Send keys and wait for nothing."""
+        os.write(self._master, keys.encode())
+
+    def answer(self, key: str) -> float:
+        """Milliseconds from a key to the first bytes behind it, after a moment in which nothing was written."""
+        while self._read(0.1):
+            pass
+        begun = time.monotonic()
+        self.send(key)
+        while not self._read(1.0):
+            if time.monotonic() - begun > LONGEST_S:
+                raise SystemExit(f"nothing was written within {LONGEST_S:g} s of {key!r}")
+        return (time.monotonic() - begun) * 1000
+
     def settle(self) -> int:
         """Wait until nothing was written and no CPU used for a while; the bytes written until then."""
         count, last, cpu = 0, time.monotonic(), self.cpu_ms()

@@ -10,15 +10,18 @@ from pathlib import Path
 
 from benchmarks.report import Row, run
 from benchmarks.terminal import Terminal
+from benchmarks.tui_runs import key_times, live_costs
 
 PAGE_DOWN = "\x1b[6~"
 FIRST_FRAME_MS, RSS_MB = 450, 80
+LIVE_PCT, LIVE_BYTES_S, KEY_MS = 1, 2_000, 50
 LOAD_MS, PAGE_MS, PAGE_BYTES, CURSOR_BYTES = 300, 15, 20_000, 1_000
 
 
 def measure(quick: bool) -> Sequence[Row]:
-    """Measure the table alone, then the app over this checkout."""
-    return [*_table(3 if quick else 20, mixed=False), *_table(3 if quick else 20, mixed=True), *_app(quick)]
+    """Measure the table alone, the app over this checkout, then the runs screen over a live run."""
+    times = 3 if quick else 20
+    return [*_table(times, mixed=False), *_table(times, mixed=True), *_app(quick), *_runs(quick)]
 
 
 def _table(times: int, mixed: bool) -> list[Row]:
@@ -82,6 +85,23 @@ def _app(quick: bool) -> list[Row]:
         Row("tui.list_cursor_bytes", max(moves), "bytes", None, None, "one row down or up in it, its lines of detail included"),
         _at_most("tui.rss_mb", memory, "MB", RSS_MB, "launch, experiments and compare opened; resident"),
         Row("tui.rss_mb.first", first, "MB", None, None, "the first screen alone"),
+    ]  # fmt: skip
+
+
+def _runs(quick: bool) -> list[Row]:
+    seconds, keys = (5, 10) if quick else (60, 100)
+    percent, written = live_costs(seconds)
+    times = key_times(keys)
+    p95 = statistics.quantiles(times, n=20)[-1]
+    how = "a run of 3 cells of which one trains and tells an epoch a second: its row, its forecast, its curve"
+    return [
+        _at_most("tui.live_cpu_pct", percent, "% CPU", LIVE_PCT, f"{how}; over {seconds} s"),
+        _at_most("tui.live_bytes_s", written, "bytes/s", LIVE_BYTES_S, f"{how}; over {seconds} s"),
+        _at_most(
+            "tui.key_p95_ms", p95, "ms", KEY_MS,
+            f"a key to the first bytes of its repaint while a run tells 20 epochs a second; {keys} keys, median "
+            f"{statistics.median(times):.0f}",
+        ),
     ]  # fmt: skip
 
 

@@ -184,8 +184,10 @@ class DetourApp(App[None]):
     @on(Looked)
     def _take_look(self, event: Looked) -> None:
         self._answer()
-        self.runs.take(event.findings)
+        fault = self.runs.take(event.findings)
         self._announce(event.findings)
+        for sentence in filter(None, (event.findings.fault, fault)):
+            self.notify(sentence, severity="warning", timeout=10, markup=False)
 
     def _answer(self) -> None:
         """Say what became of the commands that were given."""
@@ -210,8 +212,6 @@ class DetourApp(App[None]):
             self.notify(
                 f"{sentence_of(story)}{then}", severity="information" if well else "warning", timeout=10, markup=False
             )
-        if findings.fault:
-            self.notify(findings.fault, severity="warning", timeout=10, markup=False)
 
 
 def has_few_colours() -> bool:

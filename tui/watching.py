@@ -25,6 +25,8 @@ LOOK_SECONDS = 1.0
 """Between two looks while runs are on the screen."""
 SELDOM = 5
 """Looks that are left out while they are not."""
+PATIENCE = 60
+"""Looks after a run that waits could not be begun, until that is tried again."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class Findings:
     """Those that run, those that wait in the order in which they begin, then the rest, the newest first."""
     seeds: dict[str, Seeds]
     """Of the runs that train, by id."""
+    resumable: Sequence[RunStory] = ()
+    """Those that wait for somebody to let them go on."""
     ended: Sequence[RunStory] = ()
     """Those that were seen going on before."""
     ring: str = ""
@@ -65,6 +69,7 @@ class Watch:
     journal: "Journal"
     stories: Sequence[RunStory] = ()
     seeds: dict[str, Seeds] = field(default_factory=dict)
+    resumable: Sequence[RunStory] = ()
     given: list[Given] = field(default_factory=list)
     """Commands that have not answered yet."""
     listeners: list[MessagePump] = field(default_factory=list)
@@ -74,6 +79,7 @@ class Watch:
     looked: bool = False
     """Whether there was a look already."""
     _dispatching: Given | None = None
+    _patience: int = 0
     _is_looking: bool = False
     _left_out: int = 0
 
@@ -99,17 +105,25 @@ class Watch:
         """In a thread, one at a time: how things stand."""
         return self._looker.look()
 
-    def take(self, findings: Findings) -> None:
-        """Take in what a look has found, begin what waits and tell the screens."""
+    def take(self, findings: Findings) -> str:
+        """Take in what a look has found, begin what waits and tell the screens; the sentence that tells why nothing was begun."""
         self._is_looking, self.looked = False, True
-        self.stories, self.seeds = findings.stories, findings.seeds
-        if self._dispatching is not None and self._dispatching.ended():
-            self._dispatching = None
-        if findings.room and self._dispatching is None:
-            # Not here: a supervisor would be this process's child, and stay a zombie when it has ended.
-            self._dispatching = Given.start(self.checkout.here, ["runs"], self.journal)
+        self.stories, self.seeds, self.resumable = findings.stories, findings.seeds, findings.resumable
+        fault = self._dispatch(findings.room)
         for listener in self.listeners:
             listener.post_message(RunsRead())
+        return fault
+
+    def _dispatch(self, room: bool) -> str:
+        self._patience = max(0, self._patience - 1)
+        if self._dispatching is not None and self._dispatching.ended():
+            fault, self._dispatching = self._dispatching.fault(), None
+            self._patience = PATIENCE if fault else 0
+            return fault
+        if room and self._dispatching is None and not self._patience:
+            # Not here: a supervisor would be this process's child, and stay a zombie when it has ended.
+            self._dispatching = Given.start(self.checkout.here, ["runs"], self.journal)
+        return ""
 
     # Giving commands
 
@@ -136,6 +150,9 @@ class _Looker:
         self._told: set[str] = set()
 
     def look(self) -> Findings:
+        # What comes with it, the first frame does not wait for.
+        from tui.runs.stopping import can_resume
+
         stories = self._follower.read()
         ended = [story for story in stories if story.is_over and story.id in self._live]
         self._live = {story.id for story in stories if not story.is_over}
@@ -143,7 +160,9 @@ class _Looker:
             ring, room, fault = self._ring(ended), self._has_room(stories), ""
         except InputError as error:
             ring, room, fault = "", False, self._once(str(error))
-        return Findings(in_order(stories), self._seeds_of(stories), ended, ring, fault, room)
+        ordered = in_order(stories)
+        resumable = [story for story in ordered if can_resume(story)]
+        return Findings(ordered, self._seeds_of(stories), resumable, ended, ring, fault, room)
 
     def _ring(self, ended: Sequence[RunStory]) -> str:
         """Nobody has to be called who stopped a run."""
@@ -189,7 +208,7 @@ def in_order(stories: Sequence[RunStory]) -> list[RunStory]:
     waiting = [story for story in stories if story.status == "queued"]
     return [
         *(story for story in stories if story.status == "running"),
-        *sorted(waiting, key=lambda story: (-story.priority, story.id)),
+        *sorted(waiting, key=lambda story: (-story.priority, story.since)),
         *(story for story in stories if story.is_over),
     ]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.toy import environment, ran, shell
+from tests.tui.toy import at, detour, dvc, environment, ran, shell
 
 CELL = "classification@sms_spam-pretrained-bert"
 
@@ -63,35 +63,55 @@ def terminal(study: Path, tmp_path: Path) -> Iterator[Terminal]:
     subprocess.run([*opened.command, "kill-server"], capture_output=True, check=False)
 
 
-def test_a_run_is_started_interrupted_and_finished_by_keyboard(study: Path, terminal: Terminal) -> None:
-    (study / "orders").mkdir()
-    order = study / "orders" / f"wait-{CELL}"
-    order.touch()
-    terminal.type(f"python -m tui run {CELL} --name first; echo ended with $?")
+def test_a_run_is_followed_stopped_by_ctrl_c_and_goes_on_where_it_was_left(study: Path, terminal: Terminal) -> None:
+    order = told_to_wait(study)
+    terminal.type(f"python -m tui run --wait {CELL} --name first; echo ended with $?")
     terminal.wait_for(f"started  {CELL}")
-    terminal.run("send-keys", "C-c")
+    terminal.press("C-c")
     screen = terminal.wait_for("ended with 130")
-    assert "Interrupted: 1 finished stages stay in the cache" in screen
+    assert "Stopped: 1 of 4 stages are finished; detour resume" in screen
     assert "Traceback" not in screen
     order.unlink()
-    terminal.type(f"clear; python -m tui run {CELL} --name first; echo ended with $?")
+    terminal.type("clear; python -m tui resume --wait; echo ended with $?")
     screen = terminal.wait_for("ended with 0")
     assert "Recorded as experiment first" in screen
     assert ran(study).count("encoder@bert") == 1
     assert shell(study, "git", "status", "--porcelain") == ""
 
 
-def test_a_closed_terminal_leaves_no_process_behind(study: Path, terminal: Terminal) -> None:
+def test_the_prompt_is_back_at_once_and_a_closed_terminal_leaves_the_run_alone(study: Path, terminal: Terminal) -> None:
+    told_to_wait(study)
+    terminal.type(f"python -m tui run {CELL} --name first; echo ended with $?")
+    assert "goes on without this terminal" in terminal.wait_for("ended with 0")
+    stage = waiting_stage(study)
+    terminal.run("kill-pane")
+    until(lambda: subprocess.run([*terminal.command, "ls"], capture_output=True, check=False).returncode != 0)
+    assert is_running(stage)
+    detour(study, "stop", "first")
+    assert not is_running(stage)
+
+
+def told_to_wait(study: Path) -> Path:
+    """The file that makes the cell's stage wait, as long as it is there."""
     (study / "orders").mkdir()
-    (study / "orders" / f"wait-{CELL}").touch()
-    terminal.type(f"python -m tui run {CELL}")
-    terminal.wait_for(f"started  {CELL}")
+    order = study / "orders" / f"wait-{CELL}"
+    order.touch()
+    return order
+
+
+def waiting_stage(study: Path) -> Path:
+    """The process of the stage that waits, once it does."""
     waiting = study / "waiting"
     until(lambda: waiting.exists() and waiting.read_text() != "")
-    stage = Path("/proc", waiting.read_text())
-    terminal.run("kill-pane")
-    until(lambda: shell(study, "git", "worktree", "list").count("\n") == 1)
-    assert not stage.exists() or "\nState:\tZ" in (stage / "status").read_text()
+    return Path("/proc", waiting.read_text())
+
+
+def is_running(process: Path) -> bool:
+    """Whether it is there and no zombie."""
+    try:
+        return "\nState:\tZ" not in (process / "status").read_text()
+    except OSError:
+        return False
 
 
 @pytest.fixture
@@ -132,9 +152,11 @@ def test_cells_are_picked_changed_launched_watched_and_compared_by_keyboard(fini
     assert shell(finished, "git", "status", "--porcelain") == ""
 
 
-def test_a_run_goes_on_when_the_app_is_left_and_is_stopped_from_another(finished: Path, app: Terminal) -> None:
-    (finished / "orders").mkdir()
-    (finished / "orders" / f"wait-{CELL}").touch()
+def test_a_run_outlives_the_app_and_is_stopped_resumed_recorded_and_made_a_branch_by_keyboard(
+    finished: Path, app: Terminal, tmp_path: Path
+) -> None:
+    order = told_to_wait(finished)
+    (finished / "orders" / f"train-{CELL}").write_text("3")
     app.press("Space", "p")
     app.wait_for("back to the cells")
     app.run("send-keys", "-l", "2")
@@ -143,19 +165,41 @@ def test_a_run_goes_on_when_the_app_is_left_and_is_stopped_from_another(finished
     app.wait_for("movie_reviews")
     app.press("Enter")
     app.wait_for("Launch 1 of 8 cells")
+    # From the button up: priority, jobs, the question, the name.
+    app.press("Up", "Up", "Up")
+    app.run("send-keys", "-l", "Do two epochs do?")
+    app.press("Up")
+    app.run("send-keys", "-l", "two")
+    app.wait_for("--note 'Do two epochs do?'")
     app.press("Enter")
-    app.wait_for("running      sms_spam-pretrained-bert")
+    # Three of the four epochs of the first of two seeds.
+    app.wait_for("run 37%      sms_spam-pretrained-bert")
     app.press("q")
     app.wait_for("left with 0")
-    stage = Path("/proc", (finished / "waiting").read_text())
-    assert stage.exists()
+    stage = waiting_stage(finished)
+    assert is_running(stage)
     app.type("clear; python -m tui; echo left with $?")
     app.wait_for("Space mark")
     app.press("2")
-    app.wait_for("running      sms_spam-pretrained-bert")
+    app.wait_for("run 37%      sms_spam-pretrained-bert")
     app.press("s")
-    app.wait_for("Stop run-")
-    app.press("y")
-    app.wait_for("interrupted")
-    until(lambda: shell(finished, "git", "worktree", "list").count("\n") == 1)
-    assert not stage.exists() or "\nState:\tZ" in (stage / "status").read_text()
+    app.wait_for("Stop two?")
+    app.press("s")
+    app.wait_for("R goes on where it was left")
+    assert not is_running(stage)
+    order.unlink()
+    written = tmp_path / "written"
+    app.run("pipe-pane", f"cat > '{written}'")
+    app.press("R")
+    app.wait_for("c compares it with main, B makes a branch of it.")
+    until(lambda: b"\a" in written.read_bytes())
+    assert b"9;Detour: Run two done: 1 cell done" in written.read_bytes()
+    app.press("B")
+    app.wait_for("$ detour branch two BRANCH")
+    app.run("send-keys", "-l", "shorter")
+    app.press("Enter")
+    app.wait_for("Branch shorter is experiment two")
+    app.press("q")
+    app.wait_for("left with 0")
+    assert at(finished, "shorter", "reports/cells/classification/sms_spam-pretrained-bert.json")["epochs"] == 2
+    assert "two" in dvc(finished, "exp", "list", "--name-only", "--all-commits")

@@ -24,9 +24,9 @@ def prioritise(
     checkout = find_checkout()
     folder = find_run(checkout, run)
     if not queue.prioritise(checkout, folder.name, priority):
-        raise InputError(
-            f"Run {folder.name} is {read_story(folder).status}; only one that waits has a place in the queue."
-        )
+        status = read_story(folder).status
+        told = "about to begin" if status == "queued" else status
+        raise InputError(f"Run {folder.name} is {told}; only one that waits has a place in the queue.")
     queue.dispatch(checkout, limit_of_slots())
     waiting = [one.order for one in queue.waiting_runs(checkout)]
     if as_json:

@@ -1,8 +1,10 @@
 """`detour run`: launch cells in a tree of their own; the run goes on without the terminal and ends as a DVC experiment."""
 
+import itertools
 import json
 import signal
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +23,13 @@ PATIENCE_SECONDS = 1.5
 """How long a launch waits for the plan, so that a refusal is seen where the run was asked for."""
 
 
+class Engine(StrEnum):
+    """Where stages that train run."""
+
+    local = "local"
+    ray = "ray"
+
+
 def run(
     cells: CellsArgument = None,
     study: StudyOption = None,
@@ -35,6 +44,22 @@ def run(
     cold: Annotated[
         bool, typer.Option("--cold", help="Start every stage by itself, not from a process that has imported torch.")
     ] = False,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="Where stages train: on this machine, or on a Ray cluster.")
+    ] = Engine.local,
+    address: Annotated[
+        str | None, typer.Option("--address", metavar="HOST:PORT", help="The Ray cluster; this machine's own without.")
+    ] = None,
+    gpus: Annotated[
+        float | None,
+        typer.Option("--gpus", min=0, help="GPUs of one stage on the cluster, a fraction where several share one."),
+    ] = None,
+    git_remote: Annotated[
+        str, typer.Option("--git-remote", help="The git remote that the cluster's workers can reach.")
+    ] = "origin",
+    dvc_remote: Annotated[
+        str | None, typer.Option("--remote", help="The DVC remote that they can reach; DVC's default without.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the run, or with --wait its outcome, as JSON.")
     ] = False,
@@ -51,6 +76,10 @@ def run(
     from tui.runs.tree import new_id
 
     checkout, slots = find_checkout(), limit_of_slots()
+    if engine is Engine.ray:
+        from tui.runs.cluster.engine import require_ray
+
+        require_ray()
     run_id = new_id()
     name = name or f"run-{run_id}"
     check_name(checkout, name)
@@ -62,6 +91,7 @@ def run(
     order = RunOrder(
         run_id, name, asked.base, asked.cells, asked.params, asked.carried, study, tuple(settings or ()),
         _command(), note, jobs, priority, cold,
+        engine.value, address, gpus, git_remote, dvc_remote,
     )  # fmt: skip
     enqueue(checkout, order)
     begun = dispatch(checkout, slots)
@@ -125,8 +155,15 @@ def _wait(checkout: Checkout, order: "RunOrder", say: Any, table: bool, as_json:
     """Follow the run to its end and leave with its status."""
     from tui.runs.telling import ending
 
-    say(f"Run {order.run}: {_cells(order)}; Ctrl-C stops it.")
-    story = follow_to_the_end(checkout, checkout.runs / order.run, say)
+    said = itertools.count()
+
+    def tell(line: str) -> None:
+        # Of a run that is refused there is one sentence, and no first line.
+        if next(said) == 0:
+            say(f"Run {order.run}: {_cells(order)}; Ctrl-C stops it.")
+        say(line)
+
+    story = follow_to_the_end(checkout, checkout.runs / order.run, tell)
     _refuse(checkout, story)
     if as_json:
         print(json.dumps(as_mapping(story), indent=1))

@@ -73,6 +73,9 @@ def read_gpus(note: Note = complain) -> tuple[Gpu, ...]:
     nvml = import_module("pynvml")
     try:
         nvml.nvmlInit()
+    except nvml.NVMLError_LibraryNotFound:
+        # A machine without NVIDIA's driver, which nobody needs to be told.
+        return ()
     except nvml.NVMLError as error:
         _once(note, f"NVML finds no GPU ({error}), so stages are not placed on any.")
         return ()

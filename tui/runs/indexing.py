@@ -9,6 +9,7 @@ import gc
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from copy import deepcopy
 from typing import Any
 
 _PLAIN = re.compile(r"(?!/)[^:\\]+")
@@ -18,9 +19,11 @@ _PLAIN = re.compile(r"(?!/)[^:\\]+")
 @contextmanager
 def quick_index() -> Iterator[None]:
     """Answer what DVC asks again and again once, within the block, in which no file of the tree may change."""
-    from dvc import output
+    from dvc import ignore, output
     from dvc.dependency import Dependency, param
     from dvc.parsing import context
+    from dvc.repo import graph
+    from dvc_objects.fs.base import FileSystem
 
     collects = gc.isenabled()
     with ExitStack() as changes:
@@ -29,10 +32,12 @@ def quick_index() -> Iterator[None]:
             (param, "load_path", loading_once),
             (Dependency, "__init__", made_once),
             (context.Context, "resolve_str", plain_text),
+            (context.Context, "clone", shallow),
+            (ignore.DvcIgnoreFilter, "_get_trie_pattern", once_a_folder),
+            (FileSystem, "parts", once_a_path),
+            (graph, "check_acyclic", quickly_acyclic),
         ):
-            usual = getattr(holder, name)
-            changes.callback(setattr, holder, name, usual)
-            setattr(holder, name, quick(usual))
+            changes.enter_context(_in_the_place_of(holder, name, quick(getattr(holder, name))))
         # What is made here lives to the end of the block.
         gc.disable()
         try:
@@ -40,6 +45,20 @@ def quick_index() -> Iterator[None]:
         finally:
             if collects:
                 gc.enable()
+
+
+@contextmanager
+def _in_the_place_of(holder: Any, name: str, value: Any) -> Iterator[None]:
+    """Another value for an attribute, within the block; one that was inherited is again afterwards."""
+    own, former = name in vars(holder), vars(holder).get(name)
+    setattr(holder, name, value)
+    try:
+        yield
+    finally:
+        if own:
+            setattr(holder, name, former)
+        else:
+            delattr(holder, name)
 
 
 def plain_paths(usual: Any) -> Any:
@@ -104,3 +123,68 @@ def plain_text(usual: Any) -> Any:
         return usual(self, src, *rest, **options) if "$" in src else src
 
     return resolve_str
+
+
+def shallow(_usual: Any) -> Any:
+    """`Context.clone`, for stages with `vars` of their own: parameters are copied where `vars` change them, not all of them."""
+    from dvc.parsing.context import Context
+
+    def clone(old: Any) -> Any:
+        new = Context()
+        new.data, new.meta = dict(old.data), old.meta
+        new.imports, new._reserved_keys = deepcopy(old.imports), dict(old._reserved_keys)
+        merge = new.merge_update
+
+        def merge_update(other: Any, overwrite: bool = False) -> None:
+            new.data.update({key: deepcopy(new.data[key]) for key in other if key in new.data})
+            merge(other, overwrite=overwrite)
+
+        new.merge_update = merge_update
+        return new
+
+    return clone
+
+
+def once_a_folder(usual: Any) -> Any:
+    """`DvcIgnoreFilter._get_trie_pattern`, which finds what .dvcignore files say of a folder."""
+    known: dict[tuple[int, str, bool], Any] = {}
+
+    def pattern(self: Any, dirname: str, dnames: Any = None, ignore_subrepos: bool = True) -> Any:
+        if dnames is not None:
+            return usual(self, dirname, dnames, ignore_subrepos)
+        key = (id(self), dirname, ignore_subrepos)
+        if key not in known:
+            known[key] = usual(self, dirname, dnames, ignore_subrepos)
+        return known[key]
+
+    return pattern
+
+
+def once_a_path(usual: Any) -> Any:
+    """`FileSystem.parts`, which takes a path apart, of local paths: the class of all file systems has it, and theirs differ."""
+    from dvc.fs import LocalFileSystem
+
+    known: dict[str, tuple[str, ...]] = {}
+    others = usual.__func__
+
+    def parts(kind: Any, path: str) -> tuple[str, ...]:
+        if not issubclass(kind, LocalFileSystem):
+            found: tuple[str, ...] = others(kind, path)
+            return found
+        if path not in known:
+            known[path] = others(kind, path)
+        return known[path]
+
+    return classmethod(parts)
+
+
+def quickly_acyclic(usual: Any) -> Any:
+    """`check_acyclic`, which looks for a cycle to name it: only where there is one."""
+
+    def check_acyclic(graph: Any) -> None:
+        import networkx as nx
+
+        if not nx.is_directed_acyclic_graph(graph):
+            usual(graph)
+
+    return check_acyclic

@@ -47,8 +47,15 @@ class RunOrder:
     cold: bool = False
     """Whether no stage may start from a warm parent."""
     engine: str = "local"
+    """`local` or `ray`."""
     address: str | None = None
-    """Of a Ray cluster."""
+    """HOST:PORT of the Ray cluster; None for the one that this machine belongs to."""
+    gpus: float | None = None
+    """GPUs of one stage on the cluster; None for 1 where it has any."""
+    git_remote: str = "origin"
+    """Through which the cluster's workers get the run's commits."""
+    dvc_remote: str | None = None
+    """Through which they get and give files; None for DVC's default."""
 
 
 def write_order(folder: Path, order: RunOrder) -> None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import InputError
-from tui.runs.story import RunStory, StageStory
+from tui.runs.stage_story import StageStory
+from tui.runs.story import RunStory
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def share_done(stage: StageStory, seeds: Seeds) -> float:
 
 
 def seconds_left(stage: StageStory, seeds: Seeds, now: float) -> float | None:
-    """How long a running training still takes; None as long as it has told no epoch."""
+    """How long a running training still takes; None before its first epoch, and when it takes longer than it should."""
     if stage.state != "started" or stage.progress is None or stage.begun is None:
         return None
     took = stage.progress.when - stage.begun
@@ -52,7 +53,8 @@ def seconds_left(stage: StageStory, seeds: Seeds, now: float) -> float | None:
     if gained <= 0 or took <= 0:
         return None
     whole = took * max(1, seeds.of(stage)) / gained
-    return max(0.0, (1 - share_done(stage, seeds)) * whole - (now - stage.progress.when))
+    left = (1 - share_done(stage, seeds)) * whole - (now - stage.progress.when)
+    return left if left >= 0 else None
 
 
 def run_seconds_left(story: RunStory, seeds: Seeds, now: float) -> float | None:

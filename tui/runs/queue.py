@@ -113,7 +113,7 @@ def prioritise(checkout: Checkout, run: str, priority: int) -> bool:
     """
     folder = checkout.runs / run
     with wait_for_lock(checkout.locks / "queue"):
-        if not (folder / WAITING).exists():
+        if not (folder / WAITING).exists() or is_live(folder):
             return False
         write_order(folder, replace(read_order(folder), priority=priority))
         EventLog(folder).write("priority", priority=priority)

@@ -13,7 +13,8 @@ from tui.history.refs import open_repository
 from tui.history.values import number
 from tui.output import visible
 from tui.runs.following import stage_logs
-from tui.runs.story import RunStory, StageStory
+from tui.runs.stage_story import StageStory
+from tui.runs.story import RunStory
 
 READ_BYTES = 256 * 1024
 """Of a long log only the end is read."""

@@ -16,51 +16,13 @@ from tui.history.values import number
 from tui.runs.events import FILE, LOCK, WAITING, EventReader
 from tui.runs.locks import is_held
 from tui.runs.process import is_alive
+from tui.runs.stage_story import Progress, StageState, StageStory
 
-StageState = Literal["waiting", "started", "cached", "done", "failed", "skipped", "again", "stopped"]
 RunStatus = Literal["queued", "running", "done", "failed", "stopped", "refused", "died"]
 RESUMABLE: frozenset[RunStatus] = frozenset({"stopped", "died"})
 """What `detour resume` goes on with."""
 _STATES: frozenset[str] = frozenset({"started", "cached", "done", "failed", "skipped", "again"})
 _OUTCOMES: dict[str, RunStatus] = {"done": "done", "failed": "failed", "stopped": "stopped", "refused": "refused"}
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far the training of a stage has come."""
-
-    seed: int
-    epoch: int
-    epochs: int
-    dev: float | None
-    """Accuracy on dev."""
-    when: float = 0.0
-    """When it was told, in seconds since 1970."""
-
-
-@dataclass
-class StageStory:
-    """One stage of a run."""
-
-    name: str
-    state: StageState = "waiting"
-    begun: float | None = None
-    """Seconds since 1970."""
-    ended: float | None = None
-    why: str = ""
-    """The sentence of a failed stage."""
-    metrics: dict[str, float] = field(default_factory=dict)
-    progress: Progress | None = None
-    """The last epoch that was told; None for a stage that trains nothing, or as long as none is through."""
-    epochs: tuple[Progress, ...] = ()
-    """Every epoch that was told, in all attempts: a training that goes on tells only those that it adds."""
-    tail: tuple[str, ...] = ()
-    """The last lines that a failed stage printed."""
-
-    @property
-    def is_cell(self) -> bool:
-        """Whether the stage is a cell of the study."""
-        return self.name.split("@")[0] in ("classification", "sentiment", "similarity")
 
 
 @dataclass

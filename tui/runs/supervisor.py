@@ -16,11 +16,12 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import InputError
-from pipeline.study import load_study
+from pipeline.study import TASKS, load_study
 from tui.checkout import find_checkout
 from tui.config import load_config
 from tui.runs.engine import Engine, LocalEngine
@@ -35,7 +36,7 @@ from tui.runs.notify import Ended, notify
 from tui.runs.order import read_order
 from tui.runs.orphans import end_orphans
 from tui.runs.outcome import Outcome, Told
-from tui.runs.plan import RunPlan, closing
+from tui.runs.plan import SHARED, RunPlan, Stage, closing
 from tui.runs.process import start_of
 from tui.runs.queue import dispatch, introduction
 from tui.runs.record import record
@@ -48,6 +49,12 @@ from tui.runs.story import read_story
 from tui.runs.tree import RunTree
 from tui.runs.trees import drop, prepare
 from tui.runs.warm import is_wanted, warm_parent
+
+if TYPE_CHECKING:
+    from tui.runs.cluster.engine import RayEngine
+
+TRAINING = frozenset({*SHARED, *TASKS})
+"""Groups whose stages go to a cluster, where there is one."""
 
 GRACE_SECONDS = 30.0
 """For stages to save their state when the run is stopped, before they are killed."""
@@ -97,7 +104,7 @@ class Supervisor:
         self._looked = time.monotonic()
         self._complaints = set[str]()
         """What is wrong with the queue, each told once."""
-        self._carrying: tuple[threading.Event, Engine] | None = None
+        self._carrying: tuple[threading.Event, Sequence[Engine]] | None = None
 
     def stop(self, with_record: bool = False, at_once: bool = False) -> None:
         """Called by a signal: begin nothing more and end what runs; hard the second time, or `at_once`. `_look` obeys."""
@@ -175,21 +182,36 @@ class Supervisor:
             return self._record(tree, plan, outcome, stopped)
 
     def _carry_out(self, tree: RunTree, plan: RunPlan, host: Host) -> Outcome:
-        slots, stopping = Slots(limit_of_slots()), threading.Event()
-        jobs = min(self.order.jobs, slots.limit)
-        engine = LocalEngine(tree.path, host, gpus_by_need(lambda: needs(tree, plan), jobs, stopping, self._note))
-        if jobs < self.order.jobs:
+        slots, stopping, jobs = Slots(limit_of_slots()), threading.Event(), self.order.jobs
+        on_cluster = self.order.engine == "ray"
+        if jobs > slots.limit and not on_cluster:
             self._note(
-                f"{self.order.jobs} jobs were asked for and this machine has {slots.limit} slots: {jobs} run side by side."
+                f"{jobs} jobs were asked for and this machine has {slots.limit} slots: so many run side by side."
             )
-        with contextlib.closing(engine), self._warm(tree, plan, jobs) as warm:
+            jobs = slots.limit
+        place = gpus_by_need(lambda: needs(tree, plan), jobs, stopping, self._note)
+        with contextlib.ExitStack() as stack:
+            local = stack.enter_context(contextlib.closing(LocalEngine(tree.path, host, place)))
+            cluster = stack.enter_context(self._cluster(tree)) if on_cluster else None
+            warm = None if on_cluster else stack.enter_context(self._warm(tree, plan, jobs))
             variables = environment(tree, jobs, "off" if self.order.cold else warm)
-            telling = Telling(self.events, tree.path)
-            scheduler = Scheduler(tree, plan, jobs, lambda _stage: (engine, slots), variables, telling, stopping)
-            self._carrying = stopping, engine
+
+            def engine_for(stage: Stage) -> tuple[Engine, Slots | None]:
+                return (cluster, None) if cluster is not None and stage.group in TRAINING else (local, slots)
+
+            scheduler = Scheduler(tree, plan, jobs, engine_for, variables, Telling(self.events, tree.path), stopping)
+            self._carrying = stopping, [local] if cluster is None else [local, cluster]
             # It may have been asked to stop while all this was made ready.
             self._look()
             return scheduler.run(self._look)
+
+    def _cluster(self, tree: RunTree) -> "RayEngine":
+        from tui.runs.cluster.engine import RayEngine
+        from tui.runs.cluster.options import ClusterOptions
+
+        order = self.order
+        options = ClusterOptions(gpus=order.gpus, git=order.git_remote, remote=order.dvc_remote)
+        return RayEngine(tree, order.address, self._note, options)
 
     def _warm(self, tree: RunTree, plan: RunPlan, jobs: int) -> contextlib.AbstractContextManager[str | None]:
         if self.order.cold or not is_wanted(plan):
@@ -200,13 +222,15 @@ class Supervisor:
         """Several times a second: obey signals, kill what a stop has not ended, and see to the queue."""
         now = time.monotonic()
         if self._carrying is not None and self._stops > self._obeyed:
-            stopping, engine = self._carrying
+            stopping, engines = self._carrying
             stopping.set()
-            engine.stop(hard=self._stops > 1)
+            for engine in engines:
+                engine.stop(hard=self._stops > 1)
             self._kill_at = now + GRACE_SECONDS
             self._obeyed = self._stops
         if self._carrying is not None and self._obeyed and now > self._kill_at:
-            self._carrying[1].stop(hard=True)
+            for engine in self._carrying[1]:
+                engine.stop(hard=True)
         if now - self._looked > DISPATCH_SECONDS:
             self._looked = now
             self.see_to_others()

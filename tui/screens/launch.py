@@ -22,9 +22,7 @@ from tui.output import plain, visible
 from tui.runs.draft import Draft
 from tui.runs.planning import PlanSummary, read_plan
 from tui.runs.spawn import Spawned, spawn
-from tui.runs.stopping import can_resume
 from tui.screens.base import DetourScreen
-from tui.screens.confirm import LaunchDialog
 from tui.watching import RunsRead
 from tui.widgets.form import Form, Knob
 from tui.widgets.grid import CellGrid, Shown
@@ -277,6 +275,8 @@ class LaunchScreen(DetourScreen):
 
     @on(Planned)
     def _take_plan(self, event: Planned) -> None:
+        from tui.screens.confirm import LaunchDialog
+
         if event.draft == self.draft:
             self.plan, self.plan_fault = event.plan, event.fault
             self.refresh_summary()
@@ -309,7 +309,7 @@ class LaunchScreen(DetourScreen):
 
     def _left_over(self) -> str:
         """The runs that wait for somebody to let them go on, after a reboot for instance."""
-        left = [story for story in self.detour.runs.stories if can_resume(story)]
+        left = self.detour.runs.resumable
         if not left:
             return ""
         more = f" (and {len(left) - 1} more)" if left[1:] else ""
@@ -334,6 +334,9 @@ class LaunchScreen(DetourScreen):
 
     def action_launch(self) -> None:
         """Look at the run once more, as soon as the values that were typed are checked."""
+        # The first frame does not wait for its widgets.
+        from tui.screens.confirm import LaunchDialog
+
         self._check()
         self._asked_to_launch = self.draft.settings != self._checked
         if not self._asked_to_launch and not self.faults and self.app.screen is self:

@@ -6,8 +6,9 @@ from rich.text import Text
 
 from tui.output import plain
 from tui.runs.results import StageResults
+from tui.runs.stage_story import Progress, StageStory
 from tui.runs.stopping import can_resume
-from tui.runs.story import Progress, RunStory, StageStory
+from tui.runs.story import RunStory
 
 SIGNS = {
     "waiting": "·", "started": "›", "cached": "○", "done": "●", "failed": "✗", "skipped": "-", "again": "›", "stopped": "-",
@@ -140,12 +141,16 @@ def stage_line(stage: StageStory, wide: bool, share: float | None = None, left: 
     word = WORDS.get(stage.state, stage.state)
     if stage.state == "started" and stage.progress is not None and share is not None:
         word = f"run {min(99, int(100 * share)):2d}%"
-    name = stage.name.partition("@")[2] if stage.is_cell else stage.name
     line = plain(f"{SIGNS[stage.state]} {word:7s} ", STYLES.get(stage.state, ""))
-    line.append_text(plain(f"{text:5s}{f'{took:>7s}  ' if wide else ''}{name}"))
+    line.append_text(plain(f"{text:5s}{f'{took:>7s}  ' if wide else ''}{_short(stage)}"))
     if stage.state == "started" and stage.progress is not None:
         line.append_text(plain(f"  {progress_words(stage.progress, left)}", "dim"))
     return line
+
+
+def _short(stage: StageStory) -> str:
+    """A cell is known by its target, start and model."""
+    return stage.name.partition("@")[2] if stage.is_cell else stage.name
 
 
 def progress_words(progress: Progress, left: float | None = None) -> str:
@@ -156,33 +161,34 @@ def progress_words(progress: Progress, left: float | None = None) -> str:
     return ", ".join(told)
 
 
-def stage_text(results: StageResults, stage: StageStory, left: float | None, width: int, room: int) -> Text:
-    """The end of what a stage printed, under its name; of a failed one what it said at last, under its sentence.
+def stage_head(stage: StageStory, left: float | None) -> Text:
+    """A stage's name, with how far it is or why it failed."""
+    lines = [plain(_short(stage), "bold")]
+    if stage.state == "failed" and stage.why:
+        lines.append(plain(stage.why, "bold red"))
+    elif stage.state == "started" and stage.progress is not None:
+        lines.append(plain(progress_words(stage.progress, left), "dim"))
+    return Text("\n").join(lines)
+
+
+def log_tail(results: StageResults, stage: StageStory, width: int, room: int) -> Text:
+    """The end of what a stage printed, as many lines as there is room for.
 
     Args:
         results: What the stage has.
         stage: The stage.
-        left: Seconds that it still takes; None where nobody knows.
         width: Columns that there are; what a failed stage said is wrapped, other lines are cut.
         room: Lines that there are.
     """
     failed = stage.state == "failed"
-    lines = [results.stage]
-    if failed and stage.why:
-        lines.append(stage.why)
-    elif stage.state == "started" and stage.progress is not None:
-        lines.append(progress_words(stage.progress, left))
     printed = list(_told_by_stage(results.stage, (failed and stage.tail) or results.log)) or ["has printed nothing yet"]
-    taken = sum(_rows(line, width, failed) for line in lines)
     shown: list[str] = []
     for line in reversed(printed):
-        taken += _rows(line, width, failed)
-        if shown and taken > room:
+        room -= _rows(line, width, failed)
+        if shown and room < 0:
             break
         shown.insert(0, line)
-    styles = ["bold", "bold red" if failed else "dim"]
-    told = [plain(line, style) for line, style in zip(lines, styles, strict=False)]
-    return Text("\n").join([*told, *(plain(line) for line in shown)])
+    return Text("\n").join(plain(line) for line in shown)
 
 
 def _rows(line: str, width: int, wrapped: bool) -> int:

@@ -19,9 +19,10 @@ from tui import actions
 from tui.output import plain
 from tui.runs.pace import run_seconds_left, seconds_left, share_done
 from tui.runs.results import StageResults, read_results
-from tui.runs.story import RunStory, StageStory
+from tui.runs.stage_story import StageStory
+from tui.runs.story import RunStory
 from tui.screens.log import LogScreen
-from tui.screens.run_text import in_order, run_about, run_line, stage_line, stage_text
+from tui.screens.run_text import in_order, log_tail, run_about, run_line, stage_head, stage_line
 from tui.screens.steering import SteeringScreen
 from tui.watching import RunsRead
 from tui.widgets.curve import CurvePlot
@@ -43,7 +44,8 @@ class RunsScreen(SteeringScreen):
     RunsScreen #detail { height: 1fr; }
     RunsScreen #stages { width: 3fr; }
     RunsScreen #side { width: 2fr; border-left: solid $border; }
-    RunsScreen #curve { height: 2fr; display: none; }
+    RunsScreen #curve { height: 2fr; min-height: 8; display: none; }
+    RunsScreen #head { height: auto; max-height: 4; }
     RunsScreen #log { height: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
     RunsScreen #log.wrapped { text-wrap: wrap; }
     RunsScreen.-narrow #side { display: none; }
@@ -60,6 +62,8 @@ class RunsScreen(SteeringScreen):
     def __init__(self) -> None:
         super().__init__()
         self.results: StageResults | None = None
+        # Asked for many times a second, these two are not looked up in the tree of widgets.
+        self._runs, self._stages = Lines(id="runs"), Lines(id="stages")
         self._written: dict[str, Text] = {}
         self._drawn: tuple[RunStory, str] | None = None
         """The run and the stage whose results were read last."""
@@ -68,12 +72,13 @@ class RunsScreen(SteeringScreen):
     def compose_body(self) -> Iterable[Widget]:
         """Runs, lines about the chosen one, its stages beside curve and log."""
         with Vertical(id="body"):
-            yield Lines(id="runs")
+            yield self._runs
             yield Static("reading the runs …", id="about", markup=False)
             with Horizontal(id="detail"):
-                yield Lines(id="stages")
+                yield self._stages
                 with Vertical(id="side"):
                     yield CurvePlot(id="curve")
+                    yield Static(id="head", markup=False)
                     yield Static(id="log", markup=False)
 
     def on_mount(self) -> None:
@@ -101,14 +106,14 @@ class RunsScreen(SteeringScreen):
     @property
     def story(self) -> RunStory | None:
         """The chosen run."""
-        key = self._cursor("#runs")
+        key = self._runs.cursor
         return next((story for story in self.stories if story.id == key), None)
 
     @property
     def stage(self) -> StageStory | None:
         """The chosen stage of the chosen run."""
         story = self.story
-        return story.stages.get(self._cursor("#stages")) if story else None
+        return story.stages.get(self._stages.cursor) if story else None
 
     @property
     def told(self) -> StageStory | None:
@@ -117,10 +122,6 @@ class RunsScreen(SteeringScreen):
         if story is None or stage is None or stage.state != "waiting":
             return stage
         return next((other for other in story.stages.values() if other.state == "started"), stage)
-
-    def _cursor(self, lines: str) -> str:
-        """The key under a list's cursor; empty before the list is there."""
-        return next((found.cursor for found in self.query(lines).results(Lines)), "")
 
     # Drawing
 
@@ -133,7 +134,7 @@ class RunsScreen(SteeringScreen):
     def _choose_launched(self) -> None:
         watch = self.detour.runs
         if watch.launched and any(story.id == watch.launched for story in watch.stories):
-            self.query_one("#runs", Lines).move_to(watch.launched)
+            self._runs.move_to(watch.launched)
             watch.launched = ""
 
     def _draw_runs(self) -> None:
@@ -145,17 +146,16 @@ class RunsScreen(SteeringScreen):
             left = run_seconds_left(story, seeds, now) if seeds is not None else None
             place = waiting.index(story.id) + 1 if story.id in waiting else 0
             lines.append((story.id, run_line(story, now, left, place)))
-        self.query_one("#runs", Lines).show(lines)
+        self._runs.show(lines)
 
     def _draw_run(self) -> None:
         story = self.story
         self._write("about", self._about(story))
         ordered = in_order(story.stages.values()) if story else []
-        stages = self.query_one("#stages", Lines)
-        stages.show([(stage.name, self._stage_line(stage)) for stage in ordered])
-        if ordered and not stages.has_focus:
+        self._stages.show([(stage.name, self._stage_line(stage)) for stage in ordered])
+        if ordered and not self._stages.has_focus:
             # Nobody has chosen one: what failed or runs comes first.
-            stages.move_to(ordered[0].name)
+            self._stages.move_to(ordered[0].name)
         self._read_results()
         if self._keys != (keys := self.available()):
             self._keys = keys
@@ -167,7 +167,7 @@ class RunsScreen(SteeringScreen):
 
     def _pace(self, stage: StageStory) -> tuple[float | None, float | None]:
         """The part of a stage that is through, and the seconds that are left."""
-        seeds = self.detour.runs.seeds.get(self._cursor("#runs"))
+        seeds = self.detour.runs.seeds.get(self._runs.cursor)
         if seeds is None or stage.progress is None:
             return None, None
         return share_done(stage, seeds), seconds_left(stage, seeds, time.time())
@@ -183,8 +183,9 @@ class RunsScreen(SteeringScreen):
     def _write(self, id: str, text: Text) -> None:
         """Write into a box; what stands there already is not laid out again."""
         if self._written.get(id) != text:
-            self._written[id] = text
-            self.query_one(f"#{id}", Static).update(text, layout=id == "about")
+            before, self._written[id] = self._written.get(id), text
+            grows = id == "about" or (id == "head" and _shape(text) != _shape(before))
+            self.query_one(f"#{id}", Static).update(text, layout=grows)
 
     @on(Lines.Moved)
     def _other(self) -> None:
@@ -229,18 +230,19 @@ class RunsScreen(SteeringScreen):
 
     def _write_log(self) -> None:
         results, stage = self.results, self.told
+        self._write("head", stage_head(stage, self._pace(stage)[1]) if stage is not None else Text())
         if results is None or stage is None:
             self._write("log", Text())
             return
         box = self.query_one("#log")
         box.set_class(stage.state == "failed", "wrapped")
-        self._write("log", stage_text(results, stage, self._pace(stage)[1], box.size.width, box.size.height))
+        self._write("log", log_tail(results, stage, box.size.width, box.size.height))
 
     # Going on
 
     @on(Lines.Chosen, "#runs")
     def _to_stages(self) -> None:
-        self.query_one("#stages", Lines).focus()
+        self._stages.focus()
 
     @on(Lines.Chosen, "#stages")
     def action_log(self) -> None:
@@ -251,8 +253,13 @@ class RunsScreen(SteeringScreen):
 
     def go_back(self) -> bool:
         """From the stages to the runs."""
-        runs = self.query_one("#runs", Lines)
-        if runs.has_focus:
+        if self._runs.has_focus:
             return False
-        runs.focus()
+        self._runs.focus()
         return True
+
+
+def _shape(head: Text | None) -> tuple[str, int]:
+    """What the height of a stage's head depends on: its name and how many lines it has."""
+    lines = head.plain.split("\n") if head is not None else [""]
+    return lines[0], len(lines)

@@ -28,7 +28,7 @@ class StopDialog(Dialog[list[str]]):
     BINDINGS = actions.bindings("stopping")
     AUTO_FOCUS: ClassVar[str] = "#no"
     DEFAULT_CSS = """
-    StopDialog Button { width: 22; text-align: left; }
+    StopDialog Button { width: 22; content-align: left middle; }
     """
 
     def __init__(self, sentence: str) -> None:

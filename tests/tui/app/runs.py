@@ -11,7 +11,8 @@ from textual.pilot import Pilot
 
 from tests.tui.app.pilot import until
 from tui.app import DetourApp
-from tui.runs.events import EventLog
+from tui.runs.events import LOCK, EventLog
+from tui.runs.locks import take_lock
 from tui.runs.process import start_of
 from tui.screens.runs import RunsScreen
 
@@ -26,7 +27,7 @@ def folder_of(study: Path, number: int) -> Path:
 
 def a_run(study: Path, number: int, **values: Any) -> EventLog:
     """A run of this process with a plan of two stages."""
-    log = a_waiting_run(study, number)
+    log = _introduced(study, number)
     me = os.getpid()
     log.write("opened", **{"process": me, "began": start_of(me), "host": socket.gethostname(), **values})
     log.write("planned", cells=[CELL], stages=["encoder@bert", CELL])
@@ -34,11 +35,18 @@ def a_run(study: Path, number: int, **values: Any) -> EventLog:
 
 
 def a_waiting_run(study: Path, number: int, **values: Any) -> EventLog:
-    """A run that waits, in its events alone: nothing will begin it."""
+    """A run whose supervisor is begun and has not opened it, so that nobody else begins it."""
+    log = _introduced(study, number, **values)
+    # Held until the tests end.
+    assert take_lock(folder_of(study, number) / LOCK) is not None
+    return log
+
+
+def _introduced(study: Path, number: int, **values: Any) -> EventLog:
     folder = folder_of(study, number)
     (folder / "logs").mkdir(parents=True)
     log = EventLog(folder)
-    told = {"name": f"run{number}", "command": ["detour", "run", CELL], "jobs": 1, "priority": 0}
+    told = {"name": f"run{number}", "command": ["detour", "run", CELL], "jobs": 1, "priority": 0, "time": 1000 + number}
     log.write("queued", schema=1, run=folder.name, **{**told, **values})
     return log
 

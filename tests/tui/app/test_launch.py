@@ -15,6 +15,7 @@ from tests.tui.toy import shell
 from tui.app import DetourApp
 from tui.runs.planning import PlanSummary
 from tui.screens.confirm import LaunchDialog
+from tui.screens.dialog import Tick
 from tui.screens.fault import FaultScreen
 from tui.screens.launch import LaunchScreen
 
@@ -54,12 +55,12 @@ async def test_what_is_typed_right_behind_tab_in_a_dialog_stands_in_the_next_fie
     async with ready(study) as (pilot, _screen):
         await pilot.press("space", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, LaunchDialog))
-        name, jobs = pilot.app.screen.query(Input)
+        name, note, jobs, _priority = pilot.app.screen.query(Input)
         pilot.app.screen.set_focus(name)
-        for key in ("x", "tab", "2"):
+        for key in ("x", "tab", "y", "tab", "2"):
             pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
         await until(pilot, lambda: jobs.value == "2")
-        assert name.value == "x"
+        assert (name.value, note.value) == ("x", "y")
 
 
 class TestCells:
@@ -77,7 +78,8 @@ class TestCells:
         shell(study, "git", "commit", "--quiet", "--message", "By hand")
         async with ready(study) as (pilot, _):
             await until_text(pilot, "! .875")
-            assert "stale, accuracy 0.875: dvc.lock has no stage that writes" in text_of(pilot, "#about")
+            told = "stale, accuracy 0.875: dvc.lock has no stage that writes"
+            await until(pilot, lambda: told in text_of(pilot, "#about"))
 
     @pytest.mark.asyncio
     async def test_an_edited_parameter_that_is_not_committed_is_told(self, study: Path) -> None:
@@ -162,6 +164,44 @@ class TestLaunching:
             assert isinstance(pilot.app.screen, LaunchDialog)
             # A plan that is still being made has a tree there, which it removes; a run's folder stays.
             await until(pilot, lambda: not list((study / ".detour" / "runs").glob("*")))
+
+    @pytest.mark.asyncio
+    async def test_what_stands_in_the_fields_becomes_the_command(self, study: Path, monkeypatch: Any) -> None:
+        (study / "notes.txt").write_text("a file that git does not know yet\n")
+        async with ready(study) as (pilot, screen):
+            given: list[list[str]] = []
+            monkeypatch.setattr(screen.detour, "launch", lambda words: given.append(list(words)))
+            await pilot.press("space", "enter")
+            await until(pilot, lambda: isinstance(pilot.app.screen, LaunchDialog))
+            await until_text(pilot, "take 1 changed file of the working tree along")
+            # From the button up: the tick, priority, jobs, the question, the name.
+            await pilot.press("up", "space", "up", "3", "up", "2", "up", *"why", "up", *"first")
+            words = [FIRST, "--name", "first", "--note", "why", "--jobs", "2", "--priority", "3", "--carry"]
+            await until_text(pilot, "--jobs 2 --priority 3 --carry")
+            await pilot.press("enter")
+            await until(pilot, lambda: given == [["run", *words]])
+
+    @pytest.mark.asyncio
+    async def test_what_is_no_number_is_told_and_nothing_is_launched(self, study: Path) -> None:
+        async with ready(study) as (pilot, _):
+            await pilot.press("space", "enter")
+            await until(pilot, lambda: isinstance(pilot.app.screen, LaunchDialog))
+            pilot.app.screen.query_one("#priority", Input).value = "high"
+            await until_text(pilot, "'high' is no priority; give a whole number")
+            await pilot.press("enter")
+            await pilot.pause()
+            assert isinstance(pilot.app.screen, LaunchDialog)
+
+    @pytest.mark.asyncio
+    async def test_without_a_change_nothing_is_offered_to_go_along(self, study: Path) -> None:
+        async with ready(study) as (pilot, _):
+            await pilot.press("space", "enter")
+            await until(pilot, lambda: isinstance(pilot.app.screen, LaunchDialog))
+            await pilot.app.workers.wait_for_complete(
+                [worker for worker in pilot.app.workers if worker.node is pilot.app.screen]
+            )
+            await pilot.pause()
+            assert not pilot.app.screen.query_one(Tick).display
 
     @pytest.mark.asyncio
     async def test_a_plan_that_comes_while_the_dialog_is_open_stands_in_it(self, study: Path) -> None:

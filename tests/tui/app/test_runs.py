@@ -39,7 +39,7 @@ class TestStates:
             log.write("ended", outcome="done", experiment="first", commit=COMMIT)
             await until(pilot, lambda: screen.is_enabled("compare"))
             assert not screen.is_enabled("stop")
-            assert "experiment first" in text_of(pilot, "#about")
+            await until(pilot, lambda: "experiment first" in text_of(pilot, "#about"))
 
     @pytest.mark.asyncio
     async def test_every_end_has_its_word_its_sentence_and_its_way_on(self, study: Path) -> None:
@@ -95,16 +95,16 @@ class TestStages:
         now = time.time()
         log.write("stage", stage=CELL, state="started", time=now - 100)
         for epoch in (1, 2):
-            told = {"seed": 1, "epoch": epoch, "epochs": 4, "metrics": {"dev": 0.4 + epoch / 10}}
+            told = {"seed": 1, "epoch": epoch, "epochs": 4, "metrics": {"dev": 0.5 + epoch / 8}}
             log.write("epoch", stage=CELL, time=now - 100 + 50 * epoch, **told)
         async with on_runs(study, (120, 40)) as (pilot, screen):
             # Two of eight epochs of two seeds in 100 s.
             await until_text(pilot, "run 25%")
-            await until_text(pilot, "seed 1, epoch 2 of 4, dev .600, ~4:5")
+            await until_text(pilot, "seed 1, epoch 2 of 4, dev .750, ~4:5")
             await until(pilot, lambda: screen.results is not None and screen.results.curve is not None)
             curve = screen.results.curve  # type: ignore[union-attr]
             assert curve is not None
-            assert (curve.seeds, curve.epochs) == ({"1": ((1.0, 0.5), (2.0, 0.6))}, 4)
+            assert (curve.seeds, curve.epochs) == ({"1": ((1.0, 0.625), (2.0, 0.75))}, 4)
 
     @pytest.mark.asyncio
     async def test_a_failed_stage_comes_first_with_the_last_lines_that_it_printed(self, study: Path) -> None:
@@ -114,8 +114,8 @@ class TestStages:
         log.write("ended", outcome="failed")
         async with on_runs(study) as (pilot, _):
             await until_text(pilot, "✗ failed sms_spam-pretrained-bert")
-            await until(pilot, lambda: "ran out of memory" in text_of(pilot, "#log"))
-            assert "MemoryError: 12 GiB are wanted" in text_of(pilot, "#log")
+            await until(pilot, lambda: "ran out of memory" in text_of(pilot, "#head"))
+            await until(pilot, lambda: "MemoryError: 12 GiB are wanted" in text_of(pilot, "#log"))
 
     @pytest.mark.asyncio
     async def test_curve_and_log_of_the_chosen_stage_are_shown_and_text_in_them_is_data(self, study: Path) -> None:

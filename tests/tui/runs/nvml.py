@@ -31,6 +31,7 @@ class FakeNvml:
     """What is used of the module pynvml."""
 
     NVMLError = pynvml.NVMLError
+    NVMLError_LibraryNotFound = pynvml.NVMLError_LibraryNotFound
     NVMLError_NotSupported = pynvml.NVMLError_NotSupported
     NVML_DEVICE_MIG_ENABLE = pynvml.NVML_DEVICE_MIG_ENABLE
 

@@ -43,6 +43,12 @@ def test_the_command_is_what_a_shell_takes() -> None:
     assert draft.text() == f"detour run {NAMES[0]} --set 'seeds=[1, 2]' --name 'first try' --jobs 2"
 
 
+def test_what_a_plan_does_not_ask_is_said_to_the_run_alone() -> None:
+    draft = Draft(CELLS, frozenset({NAMES[0]}), note="does it help?", priority=-1, carry=True)
+    assert draft.text() == f"detour run {NAMES[0]} --note 'does it help?' --priority -1 --carry"
+    assert draft.words("plan") == ["plan", NAMES[0]]
+
+
 def test_marking_again_what_is_marked_takes_the_marks_away() -> None:
     draft = Draft(CELLS).toggled(NAMES[:2])
     assert draft.toggled(NAMES[:3]).marked == set(NAMES[:3])

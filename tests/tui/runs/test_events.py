@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.tui.toy import detour, environment
-from tui.runs.events import FILE, EventLog, EventReader
+from tui.runs.events import FILE, WAITING, EventLog, EventReader
 from tui.runs.process import is_alive, start_of, terminate
 from tui.runs.story import RunFollower, RunStory
 
@@ -110,6 +110,47 @@ class TestStory:
         opened(folder, began="1", host="elsewhere")
         assert story_of(folder).status == "running"
 
+    def test_epochs_are_kept_over_attempts_and_the_last_of_this_training_is_its_progress(self, folder: Path) -> None:
+        log = opened(folder)
+        log.write("stage", stage=CELL, state="started")
+        log.write("epoch", stage=CELL, seed=1, epoch=1, epochs=4, metrics={"dev": 0.5})
+        log.write("ended", outcome="stopped")
+        opened(folder)
+        log.write("stage", stage=CELL, state="started")
+        stage = story_of(folder).stages[CELL]
+        assert (stage.progress, len(stage.epochs)) == (None, 1)
+        log.write("epoch", stage=CELL, seed=1, epoch=2, epochs=4, metrics={"dev": 0.6})
+        stage = story_of(folder).stages[CELL]
+        assert stage.progress is not None
+        assert (stage.progress.epoch, stage.progress.dev, len(stage.epochs)) == (2, 0.6, 2)
+
+    def test_a_run_has_run_as_long_as_its_attempts_together(self, folder: Path) -> None:
+        log = EventLog(folder)
+        log.write("queued", name="first", time=1_000)
+        opened(folder, time=1_600)
+        log.write("ended", outcome="stopped", time=1_700)
+        assert story_of(folder).elapsed(9_999) == 100
+        log.write("queued", name="first", time=5_000)
+        (folder / WAITING).touch()
+        story = story_of(folder)
+        assert (story.status, story.why, story.elapsed(5_060)) == ("queued", "", 60)
+        opened(folder, time=6_000)
+        assert story_of(folder).elapsed(6_030) == 130
+
+    def test_what_a_former_attempt_has_finished_took_what_it_took_then(self, folder: Path) -> None:
+        log = opened(folder)
+        log.write("stage", stage=CELL, state="started", time=1_000)
+        log.write("stage", stage=CELL, state="done", time=1_010)
+        log.write("ended", outcome="stopped")
+        opened(folder).write("stage", stage=CELL, state="done", time=2_000)
+        assert story_of(folder).stages[CELL].ended == 1_010
+
+    def test_a_waiting_run_may_get_another_priority(self, folder: Path) -> None:
+        log = EventLog(folder)
+        log.write("queued", name="first", priority=1)
+        log.write("priority", priority=0)
+        assert story_of(folder).priority == 0
+
     def test_runs_come_newest_first_and_folders_without_events_not_at_all(self, folder: Path) -> None:
         opened(folder)
         newer = folder.parent / "20261122-100000-abcd"
@@ -147,7 +188,7 @@ class TestRun:
             ).stdout
         )
         events = self.events(study)
-        kinds = [event["event"] for event in events if event["event"] != "stage"]
+        kinds = [event["event"] for event in events if event["event"] not in ("stage", "note")]
         assert kinds == ["queued", "opened", "planned", "recorded", "ended"]
         assert events[0]["command"][:4] == ["detour", "run", "--wait", CELL]
         assert events[0]["settings"] == ["training.target.epochs=2"]
