@@ -15,6 +15,14 @@ from tui.runs.cluster.options import ClusterOptions
 from tui.runs.hosting import Host
 from tui.runs.tree import RunTree
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A cluster takes more of two processors than all that is done on it: its tests are left to `make test-slow`."""
+    for item in items:
+        if "nodes" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 MEMORY = 80_000_000
 """Bytes of a node's store of objects, which hold lines of text here; Ray's least is 75 MiB."""
 
