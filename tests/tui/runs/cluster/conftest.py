@@ -15,6 +15,7 @@ from tui.runs.cluster.options import ClusterOptions
 from tui.runs.hosting import Host
 from tui.runs.tree import RunTree
 
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A cluster takes more of two processors than all that is done on it: its tests are left to `make test-slow`."""

@@ -1,5 +1,6 @@
 """Real trainings on a cluster: the bytes of this machine, also from a node that is lost in the middle, and over S3."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from ruamel.yaml import YAML
 from tests.study.mini import CELLS, make_mini
 from tests.tui.runs.cluster.conftest import Nodes
 from tests.tui.runs.cluster.shared import PLACED, Running, run_tree, share, wait_for
-from tests.tui.toy import copy_toy, dvc, environment, shell
+from tests.tui.toy import copy_toy, detour, dvc, environment, shell
 from tui.runs.cluster.engine import RayEngine
 from tui.runs.cluster.options import ClusterOptions
 from tui.runs.hosting import Host
@@ -81,6 +82,21 @@ def same_records(tree: RunTree, alone: Path, cell: str = "") -> int:
     for path in files:
         assert (tree.path / path.relative_to(alone)).read_bytes() == path.read_bytes(), path
     return len(files)
+
+
+def test_a_run_on_the_cluster_records_what_this_machine_would(
+    nodes: Nodes, new_mini: Path, alone: Path, tmp_path: Path
+) -> None:
+    study = share(copy_toy(new_mini, tmp_path / "a study"))
+    where = ("--engine", "ray", "--address", nodes.address, "--jobs", "2")
+    told = json.loads(detour(study, "run", "--wait", *CELLS, *where, "--name", "far", "--json").stdout)
+    assert set(CELLS) <= set(told["ran"])
+    compared = 0
+    for path in (path for folder in RECORDS for path in (alone / folder).rglob("*.*")):
+        assert shell(study, "git", "show", f"{told['commit']}:{path.relative_to(alone)}") == path.read_text()
+        compared += 1
+    assert compared >= 3 * len(CELLS)
+    assert "far" in dvc(study, "exp", "list", "--name-only").split()
 
 
 def test_a_node_that_is_lost_in_mid_training_costs_no_byte(
