@@ -73,6 +73,8 @@ def connect(address: str | None) -> None:
         raise InputError(
             f"{where} is of Ray's client, over which no progress comes; run this on a machine of the cluster and give HOST:PORT."
         )
+    # Ray has workers look for modules in the folder that it is begun in, and this may be a study with modules of the same names.
+    os.chdir("/")
     # Ray asks for minutes where nobody answers.
     os.environ.setdefault("RAY_NUM_REDIS_GET_RETRIES", "2")
     try:

@@ -237,18 +237,18 @@ class _Batch:
         if line.startswith(_HELD_BACK):
             return
         if line.startswith(_RUNNING):
+            name = line.removeprefix(_RUNNING).split("'")[0]
             # Placed again, a stage begins once all the same.
-            if line in self._begun:
+            if name in self._begun:
                 return
-            self._begun.add(line)
+            self._begun.add(name)
         self._follow(line)
 
     def _end_here(self, name: str, ran: bool) -> None:
+        """Have DVC take a result out of the run cache; it says so only where no worker was heard to run the stage."""
         cached = f"Stage '{name}' is cached"
-        if not ran or not any(name in line for line in self._begun):
-            status = self._restore(name, self._follow)
-        else:
-            status = self._restore(name, lambda line: None if line.startswith(cached) else self._follow(line))
+        is_silent = ran and name in self._begun
+        status = self._restore(name, lambda line: None if is_silent and line.startswith(cached) else self._follow(line))
         self._left.remove(name)
         self._status = status or self._status
 

@@ -42,37 +42,46 @@ class Placing:
         Raises:
             InputError: The worker refuses, or nodes were lost too often without a stage getting any further.
         """
-        import ray
-        from ray.exceptions import RayError, RayTaskError
+        from ray.exceptions import RayError
 
         left, lost = list(task.names), 0
         while left and not self._is_stopping:
             self._has_begun = self._got_further = False
             try:
                 self._follow(replace(task, names=tuple(left)), left)
-            except RayTaskError as error:
-                raise InputError(
-                    f"The worker failed: {_sentence(error)}; see ray.log beside the run's other logs."
-                ) from error
             except RayError as error:
-                if self._is_stopping or not left:
-                    break
                 lost = 1 if self._got_further else lost + 1
-                if lost >= self._options.attempts:
-                    raise InputError(
-                        f"{left[0]} was placed {lost} times and its worker was lost each time before it got any further "
-                        f"({_sentence(error)}); look at that node's memory and logs, then run the same again to go on."
-                    ) from None
-                self._tell(
-                    {"note": f"The worker of {left[0]} is lost ({_sentence(error)}); the stage is placed again."}
-                )
+                if left and not self._is_stopping:
+                    self._bear(error, left[0], lost)
             finally:
-                with self._guard:
-                    if self._actor is not None:
-                        ray.kill(self._actor)
-                    self._actor = None
+                self._release()
         for name in left:
             self._tell({"ended": name, "status": INTERRUPTED})
+
+    def _bear(self, error: Exception, name: str, lost: int) -> None:
+        """Tell of a loss that can be borne.
+
+        Raises:
+            InputError: It cannot.
+        """
+        if why := fault_of(error):
+            raise InputError(
+                f"No worker can be begun ({why}); see ray.log, and have the same versions on every node."
+            ) from error
+        if lost >= self._options.attempts:
+            raise InputError(
+                f"{name} was placed {lost} times and its worker was lost each time before it got any further ({loss_of(error)}); "
+                "look at the nodes' memory and logs, then run the same again to go on."
+            ) from None
+        self._tell({"note": f"The worker of {name} is lost ({loss_of(error)}); the stage is placed again."})
+
+    def _release(self) -> None:
+        import ray
+
+        with self._guard:
+            if self._actor is not None:
+                ray.kill(self._actor)
+            self._actor = None
 
     def stop(self, is_hard: bool) -> None:
         """Have the stage end, its state copied to the remote, or end its worker at once."""
@@ -139,7 +148,20 @@ def _times(there: float, amount: float, kind: str) -> int:
     return int(there / amount + 1e-9)
 
 
-def _sentence(error: BaseException) -> str:
-    """Ray's reason without its advice and traceback: the last line of a remote exception, the first sentence of a loss."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[0].split(". ")[0] if lines else type(error).__name__).rstrip(".")[:200]
+def fault_of(error: Exception) -> str | None:
+    """What was raised in a worker, in its last line; None where the worker, or its node, was lost."""
+    from ray.exceptions import RayTaskError
+
+    # What goes wrong before the first call is told as a loss.
+    if not isinstance(error, RayTaskError) and "error raised in its creation task" not in str(error):
+        return None
+    return _lines(error)[-1][:200]
+
+
+def loss_of(error: Exception) -> str:
+    """Why Ray lost a worker, without its advice."""
+    return _lines(error)[0].split(". ")[0].rstrip(".")[:200]
+
+
+def _lines(error: Exception) -> list[str]:
+    return [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]

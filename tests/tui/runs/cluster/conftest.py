@@ -55,6 +55,11 @@ class Nodes:
         """End a node as a loss of power would."""
         self._cluster.remove_node(self._nodes.pop(name), allow_graceful=False)
 
+    def drop(self, name: str) -> None:
+        """Have a node leave."""
+        self._cluster.remove_node(self._nodes.pop(name))
+        self._cluster.wait_for_nodes()
+
     def is_busy(self, name: str) -> bool:
         """Whether a stage runs on the node: a clone of its folder is in use."""
         for lock in (self._folder / name).glob("*/slots/*/lock"):

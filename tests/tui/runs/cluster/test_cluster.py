@@ -159,6 +159,7 @@ def test_a_remote_that_is_gone_for_a_moment_is_waited_for(
     assert (tree.path / "checkpoints/pretrained/bert").is_file()
 
 
+@pytest.mark.slow
 def test_a_stage_that_takes_its_worker_down_every_time_is_given_up_with_one_sentence(
     engine: RayEngine, shared_study: Path
 ) -> None:
@@ -188,6 +189,7 @@ def test_a_stage_without_room_on_the_cluster_waits_and_can_be_stopped(
     assert notes[0].startswith("No node of the cluster has 64 processors and 0 GPUs for a stage")
 
 
+@pytest.mark.slow
 def test_two_stages_share_a_gpu_where_each_takes_half_of_one(
     nodes: Nodes, tree: RunTree, shared_study: Path, notes: list[str]
 ) -> None:
@@ -205,7 +207,28 @@ def test_two_stages_share_a_gpu_where_each_takes_half_of_one(
         assert "devices 0" in first.lines and "devices 0" in second.lines
         assert nodes_of(shared_study) == ["large", "large"]
     finally:
-        nodes.kill("large")
+        nodes.drop("large")
+
+
+@pytest.mark.slow
+def test_a_node_without_this_program_is_told_at_once(
+    nodes: Nodes, tree: RunTree, shared_study: Path, tmp_path: Path, notes: list[str]
+) -> None:
+    (tmp_path / "tui").mkdir()
+    (tmp_path / "tui" / "__init__.py").write_text("raise ModuleNotFoundError(\"No module named 'tui'\")\n")
+    nodes.add("bare", gpus=1, PYTHONPATH=str(tmp_path))
+    try:
+        with RayEngine(tree, nodes.address, notes.append, ClusterOptions(gpus=1)) as engine:
+            running = Running(engine, [ENCODER], variables(shared_study))
+            running.join()
+    finally:
+        nodes.drop("bare")
+    assert running.status == 1
+    (said,) = [line for line in running.lines if line.startswith("error: ")]
+    assert said.startswith(
+        "error: No worker can be begun (ModuleNotFoundError: No module named 'tui'); see ray.log"
+    )
+    assert notes == []
 
 
 def test_a_driver_that_is_killed_fails_the_batch_with_one_sentence_and_leaves_no_stage(
