@@ -52,9 +52,10 @@ def test_watch_tells_a_run_by_its_name_and_ends_as_the_run_did(told: Any) -> Non
     said = [line[8:] for line in lines]
     assert (
         said[:2]
-        == ["7 jobs were asked for and this machine has 2 slots: 2 run side by side.", "planned  1 cell, 4 stages"][
-            ::-1
-        ]
+        == [
+            "7 jobs were asked for and this machine has 2 slots: so many run side by side.",
+            "planned  1 cell, 4 stages",
+        ][::-1]
     )
     assert f"done     {CELL}  accuracy 0.500" in said
     assert f"Recorded as experiment good ({good['commit'][:9]})" in lines[-2]
