@@ -50,15 +50,28 @@ def run(
     address: Annotated[
         str | None, typer.Option("--address", metavar="HOST:PORT", help="The Ray cluster; this machine's own without.")
     ] = None,
+    cpus: Annotated[
+        float | None, typer.Option("--cpus", min=0.01, help="Processors of one stage on the cluster; 1 without.")
+    ] = None,
     gpus: Annotated[
         float | None,
         typer.Option("--gpus", min=0, help="GPUs of one stage on the cluster, a fraction where several share one."),
     ] = None,
     git_remote: Annotated[
-        str, typer.Option("--git-remote", help="The git remote that the cluster's workers can reach.")
-    ] = "origin",
+        str | None, typer.Option("--git-remote", help="The git remote that its workers can reach; origin without.")
+    ] = None,
     dvc_remote: Annotated[
-        str | None, typer.Option("--remote", help="The DVC remote that they can reach; DVC's default without.")
+        str | None, typer.Option("--dvc-remote", help="The DVC remote that they can reach; DVC's default without.")
+    ] = None,
+    worker_folder: Annotated[
+        str | None,
+        typer.Option("--worker-folder", help="Where they keep their clones; ~/.cache/detour/workers without."),
+    ] = None,
+    keep_seconds: Annotated[
+        float | None,
+        typer.Option(
+            "--keep-seconds", min=0, help="Between two copies of a training's state to the DVC remote; 60 without."
+        ),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the run, or with --wait its outcome, as JSON.")
@@ -88,10 +101,13 @@ def run(
     if not carry and (changes := uncommitted(checkout)):
         say(changes)
     asked = take_order(checkout, cells, study, settings, carry)
+    cluster = {
+        "cpus": cpus, "gpus": gpus, "git": git_remote, "remote": dvc_remote, "folder": worker_folder, "keep_seconds": keep_seconds,
+    }  # fmt: skip
     order = RunOrder(
         run_id, name, asked.base, asked.cells, asked.params, asked.carried, study, tuple(settings or ()),
         _command(), note, jobs, priority, cold,
-        engine.value, address, gpus, git_remote, dvc_remote,
+        engine.value, address, {key: value for key, value in cluster.items() if value is not None},
     )  # fmt: skip
     enqueue(checkout, order)
     begun = dispatch(checkout, slots)

@@ -6,7 +6,7 @@ repository. It is written whole, and nothing in it is changed afterwards but the
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +50,8 @@ class RunOrder:
     """`local` or `ray`."""
     address: str | None = None
     """HOST:PORT of the Ray cluster; None for the one that this machine belongs to."""
-    gpus: float | None = None
-    """GPUs of one stage on the cluster; None for 1 where it has any."""
-    git_remote: str = "origin"
-    """Through which the cluster's workers get the run's commits."""
-    dvc_remote: str | None = None
-    """Through which they get and give files; None for DVC's default."""
+    cluster: Mapping[str, Any] = field(default_factory=dict)
+    """What was said of the cluster, by the names of `tui.runs.cluster.options.ClusterOptions`."""
 
 
 def write_order(folder: Path, order: RunOrder) -> None:

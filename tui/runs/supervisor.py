@@ -210,7 +210,7 @@ class Supervisor:
         from tui.runs.cluster.options import ClusterOptions
 
         order = self.order
-        options = ClusterOptions(gpus=order.gpus, git=order.git_remote, remote=order.dvc_remote)
+        options = ClusterOptions(**order.cluster)
         return RayEngine(tree, order.address, self._note, options)
 
     def _warm(self, tree: RunTree, plan: RunPlan, jobs: int) -> contextlib.AbstractContextManager[str | None]:
