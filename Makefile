@@ -9,7 +9,7 @@ JOBS ?= 2
 export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install data demo sample-reports real test test-slow lint system benchmarks constraints clean
+.PHONY: help install data demo sample-reports real test test-slow lint system benchmarks soak constraints clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -64,6 +64,10 @@ benchmarks: data ## All budgets, full size; results in reports/benchmarks/
 	$(RUN) benchmarks.training --equivalence --out reports/benchmarks/training-equivalence.json
 	$(RUN) benchmarks.corpora --out reports/benchmarks/corpora.json
 	$(RUN) benchmarks.start --out reports/benchmarks/start.json
+	$(RUN) benchmarks.runs --out reports/benchmarks/runs.json
+
+soak: data ## A study of 36 cells under 100 kills (half an hour); result in reports/benchmarks/soak.json
+	$(RUN) benchmarks.soak --out reports/benchmarks/soak.json
 
 constraints: install ## Pin what is installed now
 	$(RUN) pip freeze --exclude-editable | sed -E 's/^torch==([0-9.]+).*/torch==\1/' > constraints.txt
