@@ -223,6 +223,6 @@ def test_a_plan_tells_of_kept_training_that_a_run_then_takes(mini: Path) -> None
     assert {name: words for name, words in told.items() if words} == {CELL: "resumable: finished"}
     longer = detour(mini, "plan", CELL, "--set", "training.target.epochs=3", "--json").stdout
     assert "resumable" not in longer
-    outcome = json.loads(detour(mini, "run", CELL, "--json").stdout)
+    outcome = json.loads(detour(mini, "run", "--wait", CELL, "--json").stdout)
     logs = [path.read_text() for path in Path(outcome["logs"]).iterdir()]
     assert any("Seed 1 was trained before; its result was taken." in text for text in logs)

@@ -24,8 +24,8 @@ DAY = 86_400.0
 def recorded(new_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template of a study with two experiments, of which the second trained an intermediate of its own."""
     folder = copy_toy(new_study, tmp_path_factory.mktemp("used") / "study")
-    detour(folder, "run", CELL, "--name", "first", "--set", "training.target.epochs=2")
-    detour(folder, "run", CELL, OTHER, "--name", "second", "--set", "training.intermediate.epochs=9")
+    detour(folder, "run", "--wait", CELL, "--name", "first", "--set", "training.target.epochs=2")
+    detour(folder, "run", "--wait", CELL, OTHER, "--name", "second", "--set", "training.intermediate.epochs=9")
     (folder / "ran.log").unlink()
     return folder
 
@@ -196,7 +196,7 @@ class TestCache:
         assert sizes["before"] - sizes["after"] == unneeded > 0
         assert {row["absent"] for row in told(used)["experiments"]} == {0}
         # The cell's report is git's alone for DVC; without it in the cache the cell would be trained again.
-        outcome = detour(used, "run", CELL, "--set", "training.target.epochs=2", "--json").stdout
+        outcome = detour(used, "run", "--wait", CELL, "--set", "training.target.epochs=2", "--json").stdout
         assert not {CELL, "encoder@bert"} & {*json.loads(outcome)["ran"], *ran(used)}
 
     def test_nothing_goes_without_a_yes_and_nothing_is_asked_where_nothing_is_to_go(self, used: Path) -> None:

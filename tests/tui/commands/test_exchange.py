@@ -52,7 +52,7 @@ def lay_out(folder: Path, study: Path) -> Sides:
 def recorded(new_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template of a study with one experiment of one cell."""
     folder = copy_toy(new_study, tmp_path_factory.mktemp("recorded") / "study")
-    detour(folder, "run", CELL, "--name", "first", "--set", "training.target.epochs=2")
+    detour(folder, "run", "--wait", CELL, "--name", "first", "--set", "training.target.epochs=2")
     return folder
 
 
@@ -103,7 +103,7 @@ class TestBetweenClones:
         # data/ is the experiment's too; the cell comes out of the run cache that came along, its report out of git.
         shell(sides.clone, "git", "reset", "--quiet", "--hard")
         dvc(sides.clone, "checkout", "--quiet", "data.dvc")
-        outcome = detour(sides.clone, "run", CELL, "--set", "training.target.epochs=2", "--json").stdout
+        outcome = detour(sides.clone, "run", "--wait", CELL, "--set", "training.target.epochs=2", "--json").stdout
         assert CELL not in json.loads(outcome)["ran"]
         assert "encoder@bert" not in ran(sides.clone)
 
