@@ -224,9 +224,7 @@ def test_a_node_without_this_program_is_told_at_once(
         nodes.drop("bare")
     assert running.status == 1
     (said,) = [line for line in running.lines if line.startswith("error: ")]
-    assert said.startswith(
-        "error: No worker can be begun (ModuleNotFoundError: No module named 'tui'); see ray.log"
-    )
+    assert said.startswith("error: No worker can be begun (ModuleNotFoundError: No module named 'tui'); see ray.log")
     assert notes == []
 
 
