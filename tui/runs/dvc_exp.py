@@ -168,15 +168,16 @@ def require_dvc_remote(checkout: Checkout, given: str | None) -> None:
     Raises:
         InputError: There is no DVC remote, none of that name, or several and no default.
     """
-    said = ask_dvc(checkout, "remote", "list")
+    # `dvc remote list` breaks its lines at the width of a terminal.
+    said = ask_dvc(checkout, "config", "--list")
     end_well(said)
-    lines = [line.split() for line in said.out.splitlines() if line.strip()]
-    names = [words[0] for words in lines]
+    lines = said.out.splitlines()
+    names = [found[1] for line in lines if (found := re.match(r"remote\.(.+?)\.url=", line))]
     if not names:
         raise InputError(
             "DVC has no remote for the files; `dvc remote add -d NAME URL`, or move the commit alone with --no-cache."
         )
     if given is not None and given not in names:
         raise InputError(f"DVC has no remote '{given}'; there are {', '.join(names)}.")
-    if given is None and not any("(default)" in words for words in lines):
+    if given is None and not any(line.startswith("core.remote=") for line in lines):
         raise InputError(f"DVC has no default remote; say which with --remote: {', '.join(names)}.")

@@ -121,7 +121,7 @@ class TestRemove:
     def full(self, used: Path) -> Path:
         """One run of every kind beside the two that are recorded."""
         add_run(used, "live")
-        add_run(used, "interrupted", "interrupted")
+        add_run(used, "stopped", "stopped")
         add_run(used, "died", "died")
         add_run(used, "failed", "failed", why="no room")
         add_run(used, "partly", "failed", experiment="partly", commit="0" * 40)
@@ -130,12 +130,12 @@ class TestRemove:
 
     def test_only_what_is_over_and_recorded_goes_and_the_rest_is_named(self, full: Path) -> None:
         done = detour(full, "clean", "--remove", "--yes", "--json")
-        assert runs_of(full) == {"live", "interrupted", "died", "failed", "queued"}
+        assert runs_of(full) == {"live", "stopped", "died", "failed", "queued"}
         removed = json.loads(done.stdout)
         assert len(removed["runs"]) == 3 and removed["bytes"] > 1000
         assert {name.rpartition("-")[2]: why for name, why in removed["kept"].items()} == {
             "live": "it is running", "queued": "it has not begun, or is no run",
-            "interrupted": "it was interrupted and is not recorded", "died": "it died and is not recorded",
+            "stopped": "it was stopped and is not recorded", "died": "it died and is not recorded",
             "failed": "it failed and is not recorded",
         }  # fmt: skip
         assert "remove  run" in done.stderr and "keep    run" in done.stderr
@@ -172,7 +172,7 @@ class TestRemove:
         assert (removed["states"], "held" in removed["kept"]) == (["old"], True)
         assert not old.exists() and held.exists() and young.exists()
         # A run that may be resumed began five days ago: what it left since then is its own.
-        log = used / ".detour" / "runs" / add_run(used, "interrupted", "interrupted") / "events.jsonl"
+        log = used / ".detour" / "runs" / add_run(used, "stopped", "stopped") / "events.jsonl"
         events = [json.loads(line) for line in log.read_text().splitlines()]
         events[0]["time"] = time.time() - 5 * DAY
         log.write_text("".join(json.dumps(event) + "\n" for event in events))
@@ -206,7 +206,7 @@ class TestCache:
         assert "--yes" in detour(used, "clean", "--cache", status=2).stderr
         assert told(used)["cache"] == before
 
-    @pytest.mark.parametrize("outcome", [None, "interrupted", "died", "failed"])
+    @pytest.mark.parametrize("outcome", [None, "stopped", "died", "failed"])
     def test_never_while_a_run_is_live_or_unrecorded(self, used: Path, outcome: str | None) -> None:
         name = add_run(used, "pending", outcome)
         said = detour(used, "clean", "--cache", "--yes", status=2).stderr

@@ -239,7 +239,7 @@ def test_a_driver_that_is_killed_fails_the_batch_with_one_sentence_and_leaves_no
     running.join(60)
     assert running.status == 1
     assert any(line.startswith("error: The cluster's driver is gone; see ") for line in running.lines)
-    wait_for(lambda: not is_alive(stage), 30)
+    wait_for(lambda: not is_alive(stage), 90)
 
 
 def test_an_engine_without_a_cluster_or_remotes_is_refused_in_one_sentence(nodes: Nodes, tree: RunTree) -> None:
