@@ -1,6 +1,7 @@
 """A run on another machine, over a real sshd and in tmux at 80x24: launched, lost, found again, stopped, resumed, recorded."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from tui.runs.story import RunFollower
 
 pytestmark = [
     needs_sshd,
-    pytest.mark.skipif(not Path("/usr/bin/tmux").exists(), reason="tmux is not installed; `make system` installs it"),
+    pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed; `make system` installs it"),
 ]
 
 

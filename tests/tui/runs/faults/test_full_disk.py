@@ -26,7 +26,7 @@ def study(new_study: Path, tmp_path: Path) -> Iterator[Path]:
     disk.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(disk)]
     if os.getuid() or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("only root mounts a small disk")
+        pytest.skip("a small disk cannot be mounted here, which takes root and the right to mount")
     try:
         yield copy_toy(new_study, disk / "a study")
     finally:
