@@ -5,13 +5,16 @@ thread in at a time; between two rows of a long reading another question is answ
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from pipeline.errors import InputError
 from tui.history.diff import Difference, difference
 from tui.history.rows import History, Row
+
+T = TypeVar("T")
 
 
 class Reader:
@@ -50,6 +53,15 @@ class Reader:
             history = self._opened()
             a, b = (history.row(history.resolve(name)) for name in (baseline, other))
             return difference(history, a, b)
+
+    def ask(self, question: Callable[[History], T]) -> T:
+        """The answer to a question about the history, which no other thread disturbs.
+
+        Raises:
+            InputError: The repository cannot be opened, or the question refuses.
+        """
+        with self._lock:
+            return question(self._opened())
 
     def _opened(self) -> History:
         if self._history is None:
