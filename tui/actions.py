@@ -157,6 +157,13 @@ ANNOTATE = (
     Action("annotate.reload", "r", "r", "refresh", "read the labels again"),
 )
 
+SETTINGS = (
+    Action("settings.change", "space", "Enter", "change", "the next value, or a dialog for another", footer=1),
+    Action("settings.default", "u", "u", "default", "take the value back to its default", footer=2),
+    Action("settings.copy", "y", "y", "copy", "copy the command that sets the value", footer=3),
+    Action("settings.reload", "r", "r", "read again", "read the file again", footer=7),
+)
+
 LABELLING = (
     # The letters are the scheme's, which the screen reads itself.
     Action("labelling.give", "", "letter", "label", "give the label beside the letter and go on"),
@@ -235,7 +242,8 @@ JOURNAL = (
 )
 
 ACTIONS: tuple[Action, ...] = (
-    *APP, *MOVE, *LINES, *GRID, *FORM, *LAUNCH, *RUNS, *LOG, *ANNOTATE, *LABELLING, *AGREEMENT, *READING, *DIALOG, *FAULT, *HELP, *JOURNAL,
+    *APP, *MOVE, *LINES, *GRID, *FORM, *LAUNCH, *RUNS, *LOG, *ANNOTATE, *LABELLING, *AGREEMENT, *READING, *SETTINGS,
+    *DIALOG, *FAULT, *HELP, *JOURNAL,
     *EXPERIMENTS, *COMPARE, *COLUMNS, *TABLE, *FILTER,
 )  # fmt: skip
 

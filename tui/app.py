@@ -3,17 +3,22 @@
 Thread workers only post messages; handlers own the state. Nothing blinks and no clock runs, so that an idle app writes nothing.
 """
 
+import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import App
+from textual.filter import LineFilter
 from textual.screen import Screen
 
 from pipeline.errors import InputError
 from tui import actions, checkout
+from tui.appearance.choice import Choice, read_choice
+from tui.appearance.letters import AsciiLetters, wants_ascii
+from tui.appearance.themes import DARK, LIGHT, TERMINALS_OWN, suited
 from tui.checkout import Checkout, find_checkout
 from tui.journal import Journal
 from tui.screens import SCREENS
@@ -23,9 +28,7 @@ from tui.watching import LOOK_SECONDS, Findings, Looked, Watch, sentence_of
 
 if TYPE_CHECKING:
     from tui.annotating.asked import Asked
-
-ROUGH_COLOURS = frozenset({"", "dumb", "linux", "screen", "vt100", "xterm", "ansi"})
-"""Values of TERM with at most 16 colours: the terminal's own are used."""
+    from tui.config import Config
 
 
 class DetourApp(App[None]):
@@ -34,6 +37,7 @@ class DetourApp(App[None]):
     Args:
         start: The folder of the study; the current one where absent.
         asked: Labels to open at once.
+        choice: What the user's configuration says of the app; the defaults where absent.
     """
 
     TITLE = "Detour"
@@ -44,9 +48,20 @@ class DetourApp(App[None]):
     * { scrollbar-size-vertical: 1; }
     """
 
-    def __init__(self, start: Path | None = None, asked: "Asked | None" = None) -> None:
-        plain = has_few_colours()
-        super().__init__(ansi_color=True if plain else None)
+    def __init__(self, start: Path | None = None, asked: "Asked | None" = None, choice: Choice | None = None) -> None:
+        choice = choice or Choice()
+        theme = suited(choice.theme)
+        super().__init__(ansi_color=True if theme in TERMINALS_OWN else None)
+        self.keymap: Mapping[str, str] = choice.keys
+        """Keys of one's own by the id of their action."""
+        self.letters = AsciiLetters(enabled=wants_ascii(choice.letters))
+        """Writes ASCII alone where it is turned on."""
+        for own in (DARK, LIGHT):
+            self.register_theme(own)
+        self.theme = theme
+        # Over SSH each step of an animation is a screenful.
+        self.animation_level = "none"
+        self.set_keymap(choice.keys)
         self.start = start
         self.found: Checkout | None = None
         self.journal = Journal()
@@ -55,8 +70,6 @@ class DetourApp(App[None]):
         """What the annotate screen opens first."""
         self.annotator: str | None = asked.annotator if asked else None
         """Under which name texts are labelled; None for git's user.name."""
-        if plain:
-            self.theme = "ansi-dark"
 
     @property
     def checkout(self) -> Checkout:
@@ -90,15 +103,36 @@ class DetourApp(App[None]):
         self.switch_mode("annotate" if self.asked else next(iter(SCREENS)))
         self.set_interval(LOOK_SECONDS, self._look_in_time)
 
+    # How it looks
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's filters, and the one that writes ASCII."""
+        return [*super().get_line_filters(), *([self.letters] if self.letters.enabled else [])]
+
+    def look_like(self, theme: str, letters: str) -> None:
+        """Take on a theme and letters, as the configuration names them."""
+        self.letters.enabled = wants_ascii(letters)
+        self.ansi_color = suited(theme) in TERMINALS_OWN
+        self.theme = suited(theme)
+        # Lines that are drawn already are kept in the letters of before.
+        self.refresh_css(animate=False)
+
+    def take_config(self, config: "Config") -> None:
+        """Take on what a configuration says of the app."""
+        self.keymap = config.app.keys
+        self.set_keymap(config.app.keys)
+        self.look_like(config.app.theme, config.app.letters)
+
     # What keys do everywhere
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Screens open once there is a study."""
         return self.found is not None if action == "go" else True
 
-    def action_go(self, name: str) -> None:
-        """Open a screen."""
+    async def action_go(self, name: str) -> None:
+        """Open a screen; keys that are pressed meanwhile reach it."""
         if self.current_mode != name:
+            await asyncio.to_thread(SCREENS[name].load)
             self.switch_mode(name)
 
     async def action_back(self) -> None:
@@ -214,13 +248,8 @@ class DetourApp(App[None]):
             )
 
 
-def has_few_colours() -> bool:
-    """Whether the terminal wants no colour or has at most 16."""
-    return "NO_COLOR" in os.environ or (os.environ.get("TERM", "") in ROUGH_COLOURS and not os.environ.get("COLORTERM"))
-
-
 def open_app(asked: "Asked | None" = None) -> int:
     """Run the app until it is left, from its first screen or from labels that were asked for; the exit status."""
-    app = DetourApp(asked=asked)
+    app = DetourApp(asked=asked, choice=read_choice())
     app.run()
     return app.return_code or 0

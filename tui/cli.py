@@ -24,6 +24,7 @@ from tui.commands import (
     exchange,
     experiments,
     export,
+    keys,
     memory,
     plan,
     prioritise,
@@ -90,6 +91,7 @@ app.command()(annotate.annotate)
 app.command()(clean.clean)
 app.command()(doctor.doctor)
 app.command()(config.config)
+app.command()(keys.keys)
 app.add_typer(study.commands, name="study")
 app.add_typer(memory.commands, name="memory")
 

@@ -18,10 +18,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pipeline.errors import InputError
 from pipeline.files import write_text
 from pipeline.study.words import choose, short
+from tui.places import VARIABLE, config_path
 from tui.runs.hardware import cores
-
-VARIABLE = "DETOUR_CONFIG"
-"""The environment variable that names another file."""
 
 Source = Literal["default", "file"]
 
@@ -43,6 +41,13 @@ def _program(words: tuple[str, ...]) -> tuple[str, ...]:
     if any("\0" in word for word in words):
         raise ValueError("no word may hold a null character")
     return words
+
+
+def _keys(keys: Mapping[str, str]) -> Mapping[str, str]:
+    for id, pressed in keys.items():
+        if not pressed.strip(","):
+            raise ValueError(f'{id} should have a key, such as "x" or "ctrl+e"')
+    return keys
 
 
 def _listed(value: Any) -> Any:
@@ -80,21 +85,25 @@ class Notify(Section):
     """A program and its arguments, run without a shell; it gets DETOUR_RUN, DETOUR_OUTCOME, ... and JSON on standard input."""
 
 
+class App(Section):
+    """How the app looks, and its keys."""
+
+    theme: Literal["auto", "dark", "light", "terminal-dark", "terminal-light"] = "auto"
+    """Colours: the app's own on dark or light, or the terminal's 16; auto asks COLORFGBG, NO_COLOR and TERM."""
+    letters: Literal["auto", "unicode", "ascii"] = "auto"
+    """Whether signs, lines and curves are drawn in ASCII; auto does so where the locale or the terminal has nothing else."""
+    keys: Annotated[Mapping[str, str], AfterValidator(_keys)] = Field(
+        default_factory=dict, examples=[{"experiments.compare": "C", "app.quit": "q,ctrl+q"}]
+    )
+    """Other keys for actions, by their ids (`detour keys` lists them); several are parted by commas."""
+
+
 class Config(Section):
     """All values in force."""
 
     runs: Runs = Runs()
     notify: Notify = Notify()
-
-
-def config_path(variables: Mapping[str, str] = os.environ) -> Path:
-    """Where the configuration is read from, whether there is a file or not."""
-    if named := variables.get(VARIABLE):
-        return Path(named).absolute()
-    home = variables.get("XDG_CONFIG_HOME", "")
-    # The XDG specification has a relative path ignored.
-    folder = Path(home) if Path(home).is_absolute() else Path.home() / ".config"
-    return folder / "detour" / "config.toml"
+    app: App = App()
 
 
 def load_config(variables: Mapping[str, str] = os.environ) -> Config:
@@ -161,9 +170,15 @@ def defaults_text() -> str:
             value, note = getattr(block, key), ""
             if told.examples:
                 value, note = told.examples[0], "  # an example; nothing by default"
-            # JSON's texts, numbers, lists and booleans are TOML's.
-            lines += [f"# {told.description}", f"#{key} = {json.dumps(value)}{note}"]
+            lines += [f"# {told.description}", f"#{key} = {_toml(value)}{note}"]
     return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{json.dumps(key)} = {_toml(inner)}" for key, inner in value.items()) + " }"
+    # JSON's texts, numbers, lists and booleans are TOML's.
+    return json.dumps(value)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

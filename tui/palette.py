@@ -47,8 +47,7 @@ class Actions(Provider):
                 yield Hit(score, matcher.highlight(_words(action)), partial(self._run, action))
 
     async def _run(self, action: Action) -> None:
-        screen = cast(DetourScreen, self.screen)
-        await self.app.run_action(action.call, default_namespace=screen.namespace_of(action.owner))
+        await cast(DetourScreen, self.screen).give(action)
 
 
 def _is_told_only(action: Action) -> bool:

@@ -10,7 +10,8 @@ import pytest
 
 from pipeline.errors import InputError
 from tests.tui.toy import detour, environment
-from tui.config import Config, config_path, defaults_text, load_config, sourced, write_defaults
+from tui.config import Config, defaults_text, load_config, sourced, write_defaults
+from tui.places import config_path
 from tui.runs.hardware import cores
 
 

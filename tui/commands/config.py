@@ -14,22 +14,46 @@ def config(
         bool,
         typer.Option("--write", help="Write a file with every key and its default as comments, where there is none."),
     ] = False,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Write a value into the file: app.theme=light."),
+    ] = None,
+    unset: Annotated[
+        list[str] | None, typer.Option("--unset", metavar="KEY", help="Take a value back to its default.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the values as JSON.")] = False,
 ) -> None:
-    """Show the configuration of detour: each value and whether it is yours or the default."""
-    from tui.config import config_path, load_config, write_defaults
+    """Show the configuration of detour, or change it: each value and whether it is yours or the default."""
+    from tui.config import load_config, write_defaults
+    from tui.configuring import check_keys
     from tui.output import emit_json, say
+    from tui.places import config_path
 
     path = config_path()
     if write:
         write_defaults(path)
+    _change(setting or [], unset or [])
     found = load_config()
+    check_keys(found, path)
     if as_json:
         emit_json({"path": path, "exists": path.exists(), "values": _as_mapping(found)})
     elif write:
         say(f"Wrote {path}; every key stands there as a comment.")
     else:
         _print(path, found)
+
+
+def _change(setting: list[str], unset: list[str]) -> None:
+    from pipeline.errors import InputError
+    from tui.configuring import set_value, unset_value, value_from
+
+    for text in setting:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise InputError(f"--set {text} lacks a value; write KEY=VALUE, such as app.theme=light.")
+        set_value(key.strip(), value_from(value.strip()))
+    for key in unset:
+        unset_value(key.strip())
 
 
 def _as_mapping(found: "Config") -> dict[str, Any]:

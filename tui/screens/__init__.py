@@ -24,6 +24,10 @@ class Place:
     purpose: str
     """What one does there, for help and palette."""
 
+    def load(self) -> None:
+        """Import what the screen needs; any thread may do that beforehand, so that opening it holds nothing up."""
+        import_module(self.module)
+
     def open(self) -> "DetourScreen":
         """A new screen of this place."""
         made: DetourScreen = getattr(import_module(self.module), self.name)()
@@ -36,4 +40,7 @@ SCREENS: dict[str, Place] = {
     "experiments": Place("3", "tui.screens.experiments", "ExperimentsScreen", "every branch, tag and experiment"),
     "compare": Place("4", "tui.screens.compare", "CompareScreen", "what differs between two experiments"),
     "annotate": Place("5", "tui.screens.annotate", "AnnotateScreen", "label texts by hand, agreement, adjudication"),
+    "settings": Place(
+        "8", "tui.screens.settings", "SettingsScreen", "the configuration: colours, letters, keys, slots"
+    ),
 }

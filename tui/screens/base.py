@@ -11,6 +11,7 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.dom import DOMNode
+from textual.events import Click
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
@@ -18,7 +19,7 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from tui import actions
-from tui.screens import SCREENS
+from tui.appearance.keymap import bound
 
 if TYPE_CHECKING:
     from tui.app import DetourApp
@@ -95,7 +96,11 @@ class DetourScreen(Screen[None]):
         others = [action for action in actions.of("app") if self.app.check_action(action.method, ())]
         # Keys of widgets are told when a widget takes them.
         families = self.families if self.focused is not None else ()
-        return [*own, *actions.of(*families), *others]
+        return [bound(action, self.detour.keymap) for action in (*own, *actions.of(*families), *others)]
+
+    async def give(self, action: actions.Action) -> None:
+        """Do what an action's key does: for mouse and palette."""
+        await self.app.run_action(action.call, default_namespace=self.namespace_of(action.owner))
 
     def namespace_of(self, owner: str) -> DOMNode:
         """Whose method an action of that owner is: the app's, the screen's, or the widget's of that family."""
@@ -115,29 +120,48 @@ class DetourScreen(Screen[None]):
         return self.run_worker(task, group=group, exclusive=True, thread=True, exit_on_error=True)
 
 
-class TopLine(Static):
+class ClickedLine(Static):
+    """One line of words that do something when they are clicked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places: list[tuple[int, actions.Action]] = []
+        """Where each word ends, and its action."""
+
+    async def on_click(self, event: Click) -> None:
+        """Do what the word under the mouse says."""
+        hit = next((action for end, action in self.places if event.x < end), None)
+        if hit is not None:
+            await cast(DetourScreen, self.screen).give(hit)
+
+
+class TopLine(ClickedLine):
     """The screens with their keys, the open one marked."""
 
     def render(self) -> Text:
         """One line, shortened to the open screen where the terminal is narrow."""
         screen = cast(DetourScreen, self.screen)
-        names = list(SCREENS)
-        full = sum(len(name) + 5 for name in names) <= self.size.width
-        line = Text(no_wrap=True, overflow="ellipsis")
-        for name in names:
+        keymap = screen.detour.keymap
+        shown = {action.argument: bound(action, keymap) for action in actions.APP if action.method == "go"}
+        full = sum(len(action.shown) + len(name) + 3 for name, action in shown.items()) <= self.size.width
+        line, self.places = Text(no_wrap=True, overflow="ellipsis"), []
+        for name, action in shown.items():
             here = name == screen.app.current_mode
-            label = f" {SCREENS[name].key} {name} " if full or here else f" {SCREENS[name].key} "
-            line.append(label, style="reverse bold" if here else "")
+            line.append(
+                f" {action.shown} {name} " if full or here else f" {action.shown} ", "reverse bold" if here else ""
+            )
+            self.places.append((line.cell_len, action))
         return line
 
 
-class KeyLine(Static):
+class KeyLine(ClickedLine):
     """The most useful keys of the screen, as many as fit."""
 
     def render(self) -> Text:
         """`key label` pairs; the keys are bold."""
         screen = cast(DetourScreen, self.screen)
-        line = Text(no_wrap=True, overflow="ellipsis")
+        line, self.places = Text(no_wrap=True, overflow="ellipsis"), []
         for action in actions.for_footer(screen.available(), self.size.width):
             line.append(action.shown, style="bold").append(f" {action.label}  ")
+            self.places.append((line.cell_len, action))
         return line

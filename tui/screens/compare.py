@@ -147,7 +147,7 @@ class CompareScreen(BrowsingScreen):
 
     def action_leave(self) -> None:
         """Back to the experiments."""
-        self.detour.action_go("experiments")
+        self.detour.switch_mode("experiments")
 
     def action_changed(self) -> None:
         """Only what differs, or everything."""

@@ -8,6 +8,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui import actions
+from tui.appearance.keymap import bound
 from tui.screens.base import DetourScreen
 
 
@@ -37,7 +38,8 @@ class HelpScreen(DetourScreen):
         return Text("\n").join(lines)
 
     def _section(self, owner: str) -> list[Text]:
-        return [self._line(action) for action in actions.of(owner) if action.shown]
+        found = (bound(action, self.detour.keymap) for action in actions.of(owner))
+        return [self._line(action) for action in found if action.shown]
 
     def _line(self, action: actions.Action) -> Text:
         enabled = action.owner != self._of.name_in_registry or self._of.is_enabled(action.method)
