@@ -1,120 +1,122 @@
-"""A process on a pseudo-terminal: what it writes and what it costs, while keys are sent to it."""
+"""tui.*: what the terminal app costs on a terminal of 160 x 45, measured from outside through a pseudo-terminal.
 
-import fcntl
-import os
-import pty
-import select
-import struct
-import termios
-import time
+CPU is user and system time of all threads of the process; bytes are those that reach the terminal.
+"""
+
+import statistics
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 
-COLUMNS, LINES = 160, 45
-QUIET_S = 0.3
-LONGEST_S = 60.0
+from benchmarks.pseudoterminal import Terminal
+from benchmarks.report import Row, run
+from benchmarks.terminal_runs import key_times, live_costs
+
+PAGE_DOWN = "\x1b[6~"
+FIRST_FRAME_MS, RSS_MB = 450, 80
+LIVE_PCT, LIVE_BYTES_S, KEY_MS = 1, 2_000, 50
+LOAD_MS, PAGE_MS, PAGE_BYTES, CURSOR_BYTES = 300, 15, 20_000, 1_000
 
 
-class Terminal:
-    """A command in a terminal of 160 x 45 with 24-bit colour.
+def measure(quick: bool) -> Sequence[Row]:
+    """Measure the table alone, the app over this checkout, then the runs screen over a live run."""
+    times = 3 if quick else 20
+    return [*_table(times, mixed=False), *_table(times, mixed=True), *_app(quick), *_runs(quick)]
 
-    Args:
-        command: Program and arguments; the program is an absolute path.
-        folder: Where it runs.
-    """
 
-    def __init__(self, command: Sequence[str], folder: Path) -> None:
-        self.begun = time.monotonic()
-        self.pid, self._master = pty.fork()
-        if self.pid == 0:
-            os.chdir(folder)
-            kept = {key: value for key, value in os.environ.items() if key not in ("TMUX", "NO_COLOR")}
-            os.execve(command[0], command, {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor"})
-        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+def _table(times: int, mixed: bool) -> list[Row]:
+    command = [sys.executable, "-m", "benchmarks.terminal_table", *(["mixed"] if mixed else [])]
+    with Terminal(command, Path.cwd()) as terminal:
+        terminal.until(b"Nothing here")
+        terminal.settle()
+        # What is imported and compiled at the first key is no part of a load.
+        terminal.press("j")
+        _, load = terminal.press("L")
+        pages = [terminal.press(PAGE_DOWN) for _ in range(times)]
+        terminal.press("g")
+        moves = [terminal.press("j")[0] for _ in range(times)]
+        terminal.end("Q")
+    size = "1,000 rows x 40 columns"
+    kind = "every value of another origin than its neighbour's" if mixed else "origins in stretches of 6 or 12 cells"
+    if mixed:
+        worst = max(count for count, _ in pages)
+        return [
+            Row("tui.page_bytes.mixed", worst, "bytes", None, None, f"{size}, {kind}; the most of {times} pages"),
+            Row("tui.cursor_bytes.mixed", max(moves), "bytes", None, None, f"{size}, {kind}; the most of {times}"),
+        ]
+    page = statistics.median(cpu for _, cpu in pages)
+    bytes_of_page, bytes_of_move = max(count for count, _ in pages), max(moves)
+    how = f"{size}, {kind}"
+    return [
+        _at_most("tui.load_cpu_ms", load, "CPU-ms", LOAD_MS, f"{how}: cells made, loaded and drawn once"),
+        _at_most("tui.page_cpu_ms", page, "CPU-ms", PAGE_MS, f"{how}; median of {times} PageDown, key to last byte"),
+        _at_most("tui.page_bytes", bytes_of_page, "bytes", PAGE_BYTES, f"{how}; the most of {times} PageDown"),
+        _at_most("tui.cursor_bytes", bytes_of_move, "bytes", CURSOR_BYTES, f"{how}; the most of {times} moves down"),
+    ]
 
-    def __enter__(self) -> "Terminal":
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        os.close(self._master)
-        os.waitpid(self.pid, 0)
+def _app(quick: bool) -> list[Row]:
+    command, listened = [sys.executable, "-m", "tui"], 3 if quick else 20
+    starts = [_first_frame(command) for _ in range(3 if quick else 11)]
+    times = [milliseconds for milliseconds, _ in starts]
+    with Terminal(command, Path.cwd()) as terminal:
+        terminal.until(b"launch")
+        terminal.settle()
+        first = terminal.rss_mb()
+        terminal.press("3")
+        terminal.settle()
+        idle = terminal.listen(listened) / listened
+        moves = [terminal.press(key)[0] for key in "jkjkjk"]
+        terminal.press("c")
+        memory = terminal.rss_mb()
+        terminal.end("q")
+    frame = statistics.median(times)
+    return [
+        _at_most(
+            "tui.first_frame_ms", frame, "ms", FIRST_FRAME_MS,
+            f"`python -m tui` in this checkout, exec to the first text on the terminal; median of {len(times)}, "
+            f"{min(times):.0f} to {max(times):.0f}",
+        ),
+        Row(
+            "tui.first_frame_cpu_ms", statistics.median(cpu for _, cpu in starts), "CPU-ms", None, None,
+            "CPU used until then, which other processes on the machine change less",
+        ),
+        _at_most("tui.idle_bytes_s", idle, "bytes/s", 0, f"the list of experiments, {listened} s without a key"),
+        Row("tui.list_cursor_bytes", max(moves), "bytes", None, None, "one row down or up in it, its lines of detail included"),
+        _at_most("tui.rss_mb", memory, "MB", RSS_MB, "launch, experiments and compare opened; resident"),
+        Row("tui.rss_mb.first", first, "MB", None, None, "the first screen alone"),
+    ]  # fmt: skip
 
-    def until(self, text: bytes) -> float:
-        """Read until `text` was written; milliseconds since the process began."""
-        written = b""
-        while text not in written:
-            if time.monotonic() - self.begun > LONGEST_S:
-                raise SystemExit(f"{text!r} did not come in {LONGEST_S:g} s; what came ends with {written[-300:]!r}")
-            written += self._read(1.0)
-        return (time.monotonic() - self.begun) * 1000
 
-    def press(self, keys: str) -> tuple[int, float]:
-        """Send keys and wait until nothing is written any more; bytes written and CPU-ms used."""
-        before = self.cpu_ms()
-        os.write(self._master, keys.encode())
-        return self.settle(), self.cpu_ms() - before
+def _runs(quick: bool) -> list[Row]:
+    seconds, keys = (5, 10) if quick else (60, 100)
+    percent, written = live_costs(seconds)
+    times = key_times(keys)
+    p95 = statistics.quantiles(times, n=20)[-1]
+    how = "a run of 3 cells of which one trains and tells an epoch a second: its row, its forecast, its curve"
+    return [
+        _at_most("tui.live_cpu_pct", percent, "% CPU", LIVE_PCT, f"{how}; over {seconds} s"),
+        _at_most("tui.live_bytes_s", written, "bytes/s", LIVE_BYTES_S, f"{how}; over {seconds} s"),
+        _at_most(
+            "tui.key_p95_ms", p95, "ms", KEY_MS,
+            f"a key to the first bytes of its repaint while a run tells 20 epochs a second; {keys} keys, median "
+            f"{statistics.median(times):.0f}",
+        ),
+    ]  # fmt: skip
 
-    def send(self, keys: str) -> None:
-        """Send keys and wait for nothing."""
-        os.write(self._master, keys.encode())
 
-    def answer(self, key: str) -> float:
-        """Milliseconds from a key to the first bytes behind it, after a moment in which nothing was written."""
-        while self._read(0.1):
-            pass
-        begun = time.monotonic()
-        self.send(key)
-        while not self._read(1.0):
-            if time.monotonic() - begun > LONGEST_S:
-                raise SystemExit(f"nothing was written within {LONGEST_S:g} s of {key!r}")
-        return (time.monotonic() - begun) * 1000
+def _first_frame(command: Sequence[str]) -> tuple[float, float]:
+    """Milliseconds and CPU-ms from the process's start to the first text."""
+    with Terminal(command, Path.cwd()) as terminal:
+        found = terminal.until(b"launch"), terminal.cpu_ms()
+        terminal.settle()
+        terminal.end("q")
+    return found
 
-    def settle(self) -> int:
-        """Wait until nothing was written and no CPU used for a while; the bytes written until then."""
-        count, last, cpu = 0, time.monotonic(), self.cpu_ms()
-        while time.monotonic() - last < QUIET_S:
-            found = len(self._read(QUIET_S / 3))
-            count += found
-            # Waiting itself wakes the process now and then.
-            if found or self.cpu_ms() - cpu > 5:
-                last, cpu = time.monotonic(), self.cpu_ms()
-        return count
 
-    def listen(self, seconds: float) -> int:
-        """The bytes that are written in `seconds` in which no key is pressed."""
-        end, count = time.monotonic() + seconds, 0
-        while (left := end - time.monotonic()) > 0:
-            count += len(self._read(left))
-        return count
+def _at_most(id: str, value: float, unit: str, most: float, how: str) -> Row:
+    return Row(id, value, unit, f"<= {most:,}" if most else "0", value <= most, how)
 
-    def end(self, keys: str) -> None:
-        """Send the keys that end the process, and read until it has."""
-        os.write(self._master, keys.encode())
-        while self._master_gives():
-            pass
 
-    def cpu_ms(self) -> float:
-        """CPU time of all threads of the process so far."""
-        tasks = Path(f"/proc/{self.pid}/task").glob("*/schedstat")
-        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e6
-
-    def rss_mb(self) -> float:
-        """Resident memory now, in MB of 2^20 bytes."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
-
-    def _master_gives(self) -> bytes:
-        try:
-            return os.read(self._master, 65536)
-        except OSError:
-            return b""
-
-    def _read(self, seconds: float) -> bytes:
-        ready, _, _ = select.select([self._master], [], [], max(0.0, seconds))
-        try:
-            return os.read(self._master, 65536) if ready else b""
-        except OSError as error:
-            raise SystemExit("the process ended before its measurement did") from error
+if __name__ == "__main__":
+    sys.exit(run("terminal", measure, ["textual", "rich"]))

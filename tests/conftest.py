@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 # Before torch is imported: side by side, OpenMP threads fight over the cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -13,9 +14,15 @@ os.environ.setdefault("DETOUR_WARM", "off")
 # What else runs on this machine, and how its user likes things, is no concern of a test.
 os.environ["DETOUR_MACHINE"] = tempfile.mkdtemp(prefix="detour-tests-")
 os.environ["XDG_CONFIG_HOME"] = os.environ["DETOUR_MACHINE"]
+os.environ["XDG_STATE_HOME"] = os.environ["DETOUR_MACHINE"]
+os.environ["XDG_CACHE_HOME"] = os.environ["DETOUR_MACHINE"]
 
 import pytest
 from hypothesis import settings
+
+# The tour of somebody's first visit would take the first key of every test.
+(Path(os.environ["DETOUR_MACHINE"]) / "detour").mkdir()
+(Path(os.environ["DETOUR_MACHINE"]) / "detour" / "tour-seen").touch()
 
 settings.register_profile("detour", deadline=None)
 settings.load_profile("detour")

@@ -60,6 +60,7 @@ APP = (
     *_SCREENS,
     Action("app.help", "question_mark", "?", "keys", "the keys of this screen", footer=4),
     Action("app.palette", "colon,ctrl+p", ":", "commands", "find any action by its words", footer=11),
+    Action("app.tour", "", "", "tour", "the tour: what is where, and the keys to begin with"),
     Action("app.journal", "at", "@", "command log", "every git, dvc and detour command that the app gave"),
     Action("app.back", "escape", "Esc", "back", "leave what is open, or clear what is half done", footer=12),
     Action("app.quit", "q", "q", "quit", "leave the app; runs go on", footer=5),

@@ -21,9 +21,11 @@ from tui.appearance.letters import AsciiLetters, wants_ascii
 from tui.appearance.themes import DARK, LIGHT, TERMINALS_OWN, suited
 from tui.checkout import Checkout, find_checkout
 from tui.journal import Journal
+from tui.places import config_path
 from tui.screens import SCREENS
 from tui.screens.base import DetourScreen
 from tui.screens.fault import FaultScreen
+from tui.visits import is_first_visit, remember_tour
 from tui.watching import LOOK_SECONDS, Findings, Looked, Watch, sentence_of
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class DetourApp(App[None]):
         start: The folder of the study; the current one where absent.
         asked: Labels to open at once.
         choice: What the user's configuration says of the app; the defaults where absent.
+        tour: Whether to show the tour over the first screen.
     """
 
     TITLE = "Detour"
@@ -48,7 +51,13 @@ class DetourApp(App[None]):
     * { scrollbar-size-vertical: 1; }
     """
 
-    def __init__(self, start: Path | None = None, asked: "Asked | None" = None, choice: Choice | None = None) -> None:
+    def __init__(
+        self,
+        start: Path | None = None,
+        asked: "Asked | None" = None,
+        choice: Choice | None = None,
+        tour: bool = False,
+    ) -> None:
         choice = choice or Choice()
         theme = suited(choice.theme)
         super().__init__(ansi_color=True if theme in TERMINALS_OWN else None)
@@ -63,6 +72,7 @@ class DetourApp(App[None]):
         self.animation_level = "none"
         self.set_keymap(choice.keys)
         self.start = start
+        self._tour = tour
         self.found: Checkout | None = None
         self.journal = Journal()
         self._runs: Watch | None = None
@@ -102,6 +112,9 @@ class DetourApp(App[None]):
         self._runs = Watch(self.found, self.journal)
         self.switch_mode("annotate" if self.asked else next(iter(SCREENS)))
         self.set_interval(LOOK_SECONDS, self._look_in_time)
+        if self._tour:
+            self.call_after_refresh(self.action_tour)
+        self.call_after_refresh(self._check_config)
 
     # How it looks
 
@@ -149,6 +162,12 @@ class DetourApp(App[None]):
         if isinstance(self.screen, DetourScreen) and not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))
 
+    def action_tour(self) -> None:
+        """Show what is where."""
+        from tui.screens.tour import TourScreen
+
+        self.push_screen(TourScreen(), lambda _: self._say_fault(remember_tour()))
+
     def action_journal(self) -> None:
         """Open the command log."""
         from tui.screens.journal import JournalScreen
@@ -162,6 +181,26 @@ class DetourApp(App[None]):
 
         if isinstance(self.screen, DetourScreen):
             self.push_screen(Palette())
+
+    def _check_config(self) -> None:
+        """Behind the first frame, say what is wrong with the user's configuration: until here it was only read."""
+        if not config_path().exists():
+            return
+
+        def check() -> None:
+            from tui.config import load_config
+            from tui.configuring import check_keys
+
+            try:
+                check_keys(load_config(), config_path())
+            except InputError as error:
+                self.call_from_thread(self._say_fault, str(error))
+
+        self.run_worker(check, thread=True, group="config")
+
+    def _say_fault(self, sentence: str) -> None:
+        if sentence:
+            self.notify(sentence, severity="warning", timeout=10, markup=False)
 
     # What screens ask of the app
 
@@ -250,6 +289,6 @@ class DetourApp(App[None]):
 
 def open_app(asked: "Asked | None" = None) -> int:
     """Run the app until it is left, from its first screen or from labels that were asked for; the exit status."""
-    app = DetourApp(asked=asked, choice=read_choice())
+    app = DetourApp(asked=asked, choice=read_choice(), tour=asked is None and is_first_visit())
     app.run()
     return app.return_code or 0

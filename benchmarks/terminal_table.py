@@ -1,4 +1,4 @@
-"""The table alone, for `benchmarks.tui`: `L` makes and loads 1,000 rows of 40 columns."""
+"""The table alone, for `benchmarks.terminal`: `L` makes and loads 1,000 rows of 40 columns."""
 
 import random
 import sys

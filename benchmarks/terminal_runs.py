@@ -1,4 +1,4 @@
-"""The runs screen over a run that a thread tells, for `benchmarks.tui`: its cost while one row and one curve are live, and of keys."""
+"""The runs screen over a run that a thread tells, for `benchmarks.terminal`: its cost while one row and one curve are live, and of keys."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.terminal import Terminal
+from benchmarks.pseudoterminal import Terminal
 from tui.runs.events import EventLog
 from tui.runs.process import start_of
 
