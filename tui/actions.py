@@ -114,6 +114,25 @@ COMPARE = (
     Action("compare.reload", "r", "r", "refresh", "read git again", footer=10),
 )
 
+SHARE = (
+    Action("share.copy", "enter", "Enter", "copy", "copy what is under the cursor", footer=1),
+    Action("share.write", "w", "w", "write", "write it into a new file of the study's folder", footer=2),
+    Action("share.close", "escape", "Esc", "close", "leave it"),
+    *(
+        Action(f"share.pick.{name}", key, key, name, f"copy {words}", argument=name)
+        for name, key, words in (
+            ("name", "n", "the name"),
+            ("line", "r", "the row under the cursor"),
+            ("link", "b", "the command that leads back to it"),
+            ("markdown", "m", "a Markdown table"),
+            ("csv", "c", "CSV"),
+            ("json", "o", "JSON"),
+            ("latex", "l", "a LaTeX table"),
+        )
+    ),
+    Action("share.pick.picture", "p", "p", "picture", "write an SVG picture of the screen", argument="picture"),
+)
+
 GRID = (
     Action("grid.left", "h,left", "h/←", "left", "one model to the left"),
     Action("grid.right", "l,right", "l/→", "right", "one model to the right"),
@@ -245,7 +264,7 @@ JOURNAL = (
 ACTIONS: tuple[Action, ...] = (
     *APP, *MOVE, *LINES, *GRID, *FORM, *LAUNCH, *RUNS, *LOG, *ANNOTATE, *LABELLING, *AGREEMENT, *READING, *SETTINGS,
     *DIALOG, *FAULT, *HELP, *JOURNAL,
-    *EXPERIMENTS, *COMPARE, *COLUMNS, *TABLE, *FILTER,
+    *EXPERIMENTS, *COMPARE, *SHARE, *COLUMNS, *TABLE, *FILTER,
 )  # fmt: skip
 
 
