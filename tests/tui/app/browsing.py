@@ -26,7 +26,7 @@ async def opened(repository: Repository, size: tuple[int, int] = (160, 45)) -> A
     app = DetourApp(repository.root)
     async with app.run_test(size=size) as pilot:
         await settle(app, pilot)
-        app.action_go("experiments")
+        await app.action_go("experiments")
         await settle(app, pilot)
         yield app, pilot
 
