@@ -5,12 +5,14 @@ Thread workers only post messages; handlers own the state. Nothing blinks and no
 
 import asyncio
 import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import App
+from textual.events import Event, InputEvent, Paste, Resize
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -31,6 +33,7 @@ from tui.watching import LOOK_SECONDS, Findings, Looked, Watch, sentence_of
 if TYPE_CHECKING:
     from tui.annotating.asked import Asked
     from tui.config import Config
+    from tui.recording.recorder import Recorder
 
 
 class DetourApp(App[None]):
@@ -41,6 +44,7 @@ class DetourApp(App[None]):
         asked: Labels to open at once.
         choice: What the user's configuration says of the app; the defaults where absent.
         tour: Whether to show the tour over the first screen.
+        record: Where to keep what is pressed; nowhere where absent.
     """
 
     TITLE = "Detour"
@@ -57,6 +61,7 @@ class DetourApp(App[None]):
         asked: "Asked | None" = None,
         choice: Choice | None = None,
         tour: bool = False,
+        record: Path | None = None,
     ) -> None:
         choice = choice or Choice()
         theme = suited(choice.theme)
@@ -73,6 +78,7 @@ class DetourApp(App[None]):
         self.set_keymap(choice.keys)
         self.start = start
         self._tour = tour
+        self._recorder = _recorder(record) if record else None
         self.found: Checkout | None = None
         self.journal = Journal()
         self._runs: Watch | None = None
@@ -101,6 +107,21 @@ class DetourApp(App[None]):
     def on_unmount(self) -> None:
         """Stop listening."""
         checkout.heard.remove(self.journal.heard)
+        if self._recorder:
+            self._recorder.close()
+
+    @property
+    def place(self) -> str:
+        """The open screen's name in the registry of actions, or that of a dialog's class."""
+        screen = self.screen
+        named = screen.name_in_registry if isinstance(screen, DetourScreen) else ""
+        return named or type(screen).__name__
+
+    async def on_event(self, event: Event) -> None:
+        """Keep what comes from the terminal, where that is asked for."""
+        if self._recorder and isinstance(event, InputEvent | Paste | Resize) and not event.is_forwarded:
+            self._recorder.take(event, self.place)
+        await super().on_event(event)
 
     def open_study(self) -> None:
         """Find the study and open its first screen."""
@@ -287,8 +308,17 @@ class DetourApp(App[None]):
             )
 
 
-def open_app(asked: "Asked | None" = None) -> int:
+def _recorder(path: Path) -> "Recorder":
+    from tui.recording.recorder import Recorder
+    from tui.remote import own_version
+
+    columns, lines = shutil.get_terminal_size()
+    return Recorder(path, own_version(), (columns, lines))
+
+
+def open_app(asked: "Asked | None" = None, record: Path | None = None) -> int:
     """Run the app until it is left, from its first screen or from labels that were asked for; the exit status."""
-    app = DetourApp(asked=asked, choice=read_choice(), tour=asked is None and is_first_visit())
+    tour = asked is None and is_first_visit()
+    app = DetourApp(asked=asked, choice=read_choice(), tour=tour, record=record)
     app.run()
     return app.return_code or 0

@@ -34,6 +34,7 @@ from tui.commands import (
     show,
     study,
 )
+from tui.commands import app as app_commands
 from tui.output import complain, say
 from tui.remote import VARIABLE, asked, own_version, run_there
 
@@ -92,6 +93,8 @@ app.command()(clean.clean)
 app.command()(doctor.doctor)
 app.command()(config.config)
 app.command()(keys.keys)
+app.command()(app_commands.app)
+app.command()(app_commands.replay)
 app.add_typer(study.commands, name="study")
 app.add_typer(memory.commands, name="memory")
 
