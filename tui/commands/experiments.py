@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from tui.filtering.choosing import Filter
     from tui.history.rows import Row
     from tui.history.runrecord import RunRecord
     from tui.history.snapshot import CellRecord
+
+    Found = list[tuple[Row, RunRecord | None]]
 
 LEGEND = (
     "m/i/s/-  cells measured here, inherited from the base, stale, missing",
@@ -20,22 +23,60 @@ def experiments(
     grep: Annotated[
         str | None, typer.Option("--grep", metavar="TEXT", help="Only those whose name, note or settings hold TEXT.")
     ] = None,
+    wanted: Annotated[
+        str | None,
+        typer.Option("--filter", metavar="FILTER", help="Only those that the filter chooses; --filter help explains."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print experiments and cells as JSON.")] = False,
 ) -> None:
     """List branches, tags and experiments with what each has measured."""
     from tui.history.rows import History
     from tui.output import emit_json, say
 
+    if wanted == "help":
+        _explain()
+        return
+    chosen = _understood(wanted) if wanted is not None else None
     history = History()
     found = [(row, history.run_record(row)) for row in history.each()]
     if grep is not None:
         found = [(row, run) for row, run in found if _holds(row, run, grep)]
+    if chosen is not None:
+        found = _chosen(chosen, found)
     if as_json:
         emit_json({"experiments": [as_mapping(row, run) for row, run in found]})
+    elif chosen is not None and not found:
+        say(f"No experiment passes the filter {chosen.text}; `detour experiments` lists all.")
     elif grep is not None and not found:
         say(f"No experiment holds '{grep}' in its name, note or settings; `detour experiments` lists all.")
     else:
         _print(found)
+
+
+def _understood(text: str) -> "Filter":
+    from tui.commands.filtering import understood
+
+    return understood(text)
+
+
+def _chosen(chosen: "Filter", found: "Found") -> "Found":
+    from tui.commands.filtering import checked
+    from tui.filtering.index import Index, key_of
+
+    index = Index()
+    for row, run in found:
+        index.add(row, run)
+    checked(chosen, index)
+    keys = set(chosen.choose(index))
+    return [(row, run) for row, run in found if key_of(row) in keys]
+
+
+def _explain() -> None:
+    from tui.filtering.manual import manual
+    from tui.output import say
+
+    for line in manual():
+        say(line)
 
 
 def _holds(row: "Row", run: "RunRecord | None", text: str) -> bool:
@@ -96,7 +137,7 @@ def _cell(cell: "CellRecord", metrics: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def _print(found: "list[tuple[Row, RunRecord | None]]") -> None:
+def _print(found: "Found") -> None:
     from tui.history.words import cells_in_short, gain_in_short
     from tui.output import console, plain, say, table
 

@@ -148,6 +148,51 @@ class TestJson:
         assert listed()["main"]["message"] == "\x1b[2Jgone"
 
 
+class TestFilter:
+    @pytest.fixture
+    def two(self, repository: Repository) -> Repository:
+        repository.commit(study(cells=BOTH), date="2026-02-01T12:00:00+0100")
+        repository.experiment("better", study(cells={**BOTH, IF: record(0.95)}))
+        return repository
+
+    def test_only_what_the_filter_chooses_is_listed(self, two: Repository) -> None:
+        text = "metrics.accuracy>0.92 measured branch:main"
+        found = json.loads(run("--json", "--filter", text).stdout)["experiments"]
+        assert [row["name"] for row in found] == ["better"]
+        shown = run("--filter", text).stdout
+        assert "better" in shown and "2026-02-01" not in shown
+
+    def test_nothing_chosen_is_said(self, two: Repository) -> None:
+        done = run("--filter", "metrics.accuracy>2")
+        assert done.exit_code == 0
+        assert "No experiment passes the filter metrics.accuracy>2" in done.stdout
+
+    @pytest.mark.parametrize(
+        ("text", "carets", "sentence"),
+        [
+            ("main metric.acc>1", "     ^^^^^^^^^^", "did you mean metrics.acc"),
+            (
+                "metrics.acuracy>1",
+                "^^^^^^^^^^^^^^^",
+                "No experiment has a metric acuracy; did you mean metrics.accuracy",
+            ),
+            ("\x1b[2J (a", "        ^", "not closed"),
+        ],
+    )
+    def test_the_word_at_fault_is_shown_and_the_status_is_two(
+        self, two: Repository, text: str, carets: str, sentence: str
+    ) -> None:
+        done = run("--filter", text)
+        assert done.exit_code == 2
+        assert done.stdout == ""
+        assert done.stderr.splitlines()[1] == carets
+        assert sentence in done.stderr
+        assert "\x1b" not in done.stderr
+
+    def test_the_language_explains_itself(self) -> None:
+        assert "metrics.NAME" in run("--filter", "help").stdout
+
+
 RUN = {
     "schema": 1, "id": "20260301-100000-abcd", "name": "try", "note": "Does PAWS help?", "outcome": "done",
     "settings": ["training.target.epochs=3"], "who": {"name": "Ada"}, "machine": {"host": "box"}, "seconds": 12.5,
