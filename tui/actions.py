@@ -78,8 +78,15 @@ MOVE = (
 TABLE = (
     Action("table.left", "h,left", "h/←", "column left", "choose the column to the left"),
     Action("table.right", "l,right", "l/→", "column right", "choose the column to the right"),
-    Action("table.sort", "s", "s", "sort", "sort by the chosen column; once more: by the next", footer=8),
-    Action("table.reverse", "S", "S", "reverse", "turn the order around"),
+    Action(
+        "table.sort", "s", "s", "sort", "sort by the chosen column, too; again: the other way, then not by it", footer=8
+    ),
+    Action("table.reverse", "S", "S", "reverse", "turn the last column's order around"),
+    Action("table.narrower", "left_square_bracket", "[", "narrower", "make the chosen column narrower"),
+    Action("table.wider", "right_square_bracket", "]", "wider", "make the chosen column wider"),
+    Action("table.move_left", "less_than_sign", "<", "move left", "move the chosen column to the left"),
+    Action("table.move_right", "greater_than_sign", ">", "move right", "move the chosen column to the right"),
+    Action("table.pin", "p", "p", "pin", "keep the chosen column in sight beside the first, or let it go"),
     Action("table.mark", "space", "Space", "mark", "mark the row, or take its mark away", footer=9),
     Action("table.choose", "enter", "Enter", "open", "open the row"),
 )

@@ -1,13 +1,14 @@
 """A table of many rows and columns that costs what is on the screen.
 
 It draws by line: only the rows in sight are rendered, a move of the cursor draws two of them, and whole columns scroll sideways
-behind the first, which stays. (Textual's DataTable lays out every cell: 4 to 30 times slower at 1,000 rows of 40 columns.)
-The rows in sight keep the order in which they were given until a column sorts them; a filter and a sort survive new rows, and
-the cursor stays on its row.
+behind the first, which stays, as do others that are pinned. (Textual's DataTable lays out every cell: 4 to 30 times slower at 1,000
+rows of 40 columns.) The rows in sight keep the order in which they were given until columns sort them; a filter and an arrangement
+survive new rows, and the cursor stays on its row. `prepare` does in a thread what takes long for many rows.
 """
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
@@ -20,7 +21,8 @@ from textual.strip import Strip
 
 from tui import actions
 from tui.output import visible
-from tui.widgets.cells import Column, TableRow, cleaned, cut, fitted, matches, sorted_rows, width_of, widths
+from tui.widgets.arrangement import Arrangement, SortKey, nested, ordered, sorted_by
+from tui.widgets.cells import Cell, Column, TableRow, cleaned, cut, fitted, matches, width_of, widths
 
 GUTTER = 2
 """Columns before the first: the mark and the sign of a row."""
@@ -36,6 +38,20 @@ class Span(NamedTuple):
     column: int
     start: int
     width: int
+
+
+class Prepared(NamedTuple):
+    """Columns and rows that are ready to be shown."""
+
+    columns: Sequence[Column]
+    rows: list[TableRow]
+    widths: list[int]
+
+
+def prepare(columns: Sequence[Column], rows: Iterable[TableRow]) -> Prepared:
+    """Clean the rows and measure the columns; needs no table, and may be done in a thread."""
+    clean = [cleaned(row) for row in rows]
+    return Prepared(columns, clean, widths(columns, clean))
 
 
 class Table(ScrollView, can_focus=True, inherit_bindings=False):
@@ -77,10 +93,17 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
     class Marked(Message):
         """A row was marked, or is no longer."""
 
+    class Arranged(Message):
+        """A person has sorted, moved, pinned or sized a column."""
+
     def __init__(self, id: str | None = None, empty: str = "Nothing here.") -> None:
         super().__init__(id=id)
         self.empty = empty
         self.columns: Sequence[Column] = ()
+        """As they stand on the screen, from left to right."""
+        self.arrangement = Arrangement()
+        self.parents: Mapping[str, str] = {}
+        """Under which row a row stands in a tree, by their keys."""
         self.rows: list[TableRow] = []
         """Every row, in the order given."""
         self.shown: list[TableRow] = []
@@ -92,11 +115,18 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         self.cursor = 0
         self.at = 0
         """The chosen column."""
-        self.sorted_by: str | None = None
-        self.downwards = False
         self.filter = ""
+        self.kept: Set[str] | None = None
+        """Keys of the rows to be shown; None for all."""
+        self._given: Sequence[Column] = ()
+        self._places: list[int] = []
+        """For each column on the screen, its place in the cells of a row."""
         self._widths: list[int] = []
+        """In the order given."""
+        self._depths: Mapping[str, int] = {}
         self._left = 1
+        self._fixed = 1
+        """Columns that stay and fit."""
         self._spans: list[Span] = []
         self._width = 0
         """Columns of the terminal inside the table, which the spans are for."""
@@ -107,15 +137,14 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
     # What it holds
 
     def load(self, columns: Sequence[Column], rows: Iterable[TableRow]) -> None:
-        """Show other columns and rows; cursor, marks, sort and filter stay where their keys do."""
+        """Show other columns and rows; cursor, marks, arrangement and filter stay where their keys do."""
+        self.show(prepare(columns, rows))
+
+    def show(self, prepared: Prepared) -> None:
+        """`load`, what takes long being done."""
         here, column = self.row, self.column
-        self.columns = columns
-        self.rows = [cleaned(row) for row in rows]
-        self._widths = widths(columns, self.rows)
-        keys = [known.key for known in columns]
-        self.at = keys.index(column.key) if column and column.key in keys else 0
-        if self.sorted_by not in keys:
-            self.sorted_by = None
+        self._given, self.rows, self._widths = prepared
+        self._stand(column)
         held = {row.key for row in self.rows}
         self.marks = {key: None for key in self.marks if key in held}
         self._arrange(here)
@@ -125,7 +154,7 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         here = self.row
         new = [cleaned(row) for row in rows]
         self.rows += new
-        self._widths = widths(self.columns, new, self._widths)
+        self._widths = widths(self._given, new, self._widths)
         self._arrange(here)
 
     def narrow(self, text: str) -> None:
@@ -133,10 +162,33 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         self.filter = text
         self._arrange(self.row)
 
+    def keep(self, keys: Set[str] | None) -> None:
+        """Show only the rows with these keys; all of them for None."""
+        self.kept = keys
+        self._arrange(self.row)
+
+    def take(self, arrangement: Arrangement, parents: Mapping[str, str] | None = None) -> None:
+        """Take on another arrangement; where the order of rows changes, go to the first: one sorts to see what is on top."""
+        before, self.arrangement = self.arrangement, arrangement
+        self.parents = self.parents if parents is None else parents
+        self._stand(self.column)
+        same = (before.sort, before.tree) == (arrangement.sort, arrangement.tree)
+        self._arrange(self.row if same else None)
+
     def sort(self, key: str | None, downwards: bool = False) -> None:
-        """Sort by a column, or by none (the order given), and go to the first row: one sorts to see what is on top."""
-        self.sorted_by, self.downwards = key, downwards
-        self._arrange(None)
+        """Sort by one column, or by none (the order given)."""
+        sort = () if key is None else (SortKey(key, downwards),)
+        self.take(replace(self.arrangement, sort=sort))
+
+    @property
+    def sorted_by(self) -> str | None:
+        """The column that the rows are sorted by before all others."""
+        return next((sort.key for sort in self._sort()), None)
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether a filter hides rows."""
+        return bool(self.filter.strip()) or self.kept is not None
 
     def move_to(self, key: str) -> None:
         """Put the cursor on a row, where it is shown."""
@@ -154,15 +206,40 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         """The chosen column."""
         return self.columns[self.at] if self.at < len(self.columns) else None
 
+    def cell(self, row: TableRow, column: int) -> Cell:
+        """A row's cell in a column of the screen."""
+        return row.cells[self._places[column]]
+
+    def _stand(self, column: Column | None) -> None:
+        """Put the columns in their order; the chosen one stays chosen."""
+        self._places = ordered([given.key for given in self._given], self.arrangement.order)
+        self.columns = [self._given[place] for place in self._places]
+        keys = self._keys()
+        self.at = keys.index(column.key) if column and column.key in keys else 0
+
+    def _keys(self) -> list[str]:
+        return [column.key for column in self.columns]
+
+    def _sort(self) -> list[SortKey]:
+        """The keys of the sort whose columns are there."""
+        keys = set(self._keys())
+        return [sort for sort in self.arrangement.sort if sort.key in keys]
+
     def _arrange(self, here: TableRow | None) -> None:
-        words = self.filter.casefold().split()
-        shown = [row for row in self.rows if matches(row, words)] if words else self.rows
-        keys = [column.key for column in self.columns]
-        if self.sorted_by in keys:
-            shown = sorted_rows(shown, keys.index(self.sorted_by), self.downwards)
+        words, shown = self.filter.casefold().split(), self.rows
+        if self.kept is not None:
+            shown = [row for row in shown if row.key in self.kept]
+        if words:
+            shown = [row for row in shown if matches(row, words)]
+        if sort := self._sort():
+            places = dict(zip(self._keys(), self._places, strict=True))
+            shown = sorted_by(shown, [(places[key], downwards) for key, downwards in sort])
+        self._depths = {}
+        if self.arrangement.tree:
+            shown, self._depths = nested(shown, self.parents)
         self.shown = list(shown)
-        places = {row.key: index for index, row in enumerate(self.shown)}
-        self.cursor = places.get(here.key, self.cursor) if here else 0
+        where = {row.key: index for index, row in enumerate(self.shown)} if here else {}
+        self.cursor = where.get(here.key, self.cursor) if here else 0
         self.cursor = max(0, min(self.cursor, len(self.shown) - 1))
         self._measure()
         self._lay_out()
@@ -196,35 +273,67 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
     def _lay_out(self) -> None:
         """Choose the columns in sight, the chosen one among them."""
         width = self._width
-        self._left = max(1, min(self._left, len(self.columns) - 1))
+        self._fixed = self._fitting(width)
+        self._left = max(self._fixed, min(self._left, len(self.columns) - 1))
         self._spans = self._fit(width)
         while self.at >= self._left and self._left < len(self.columns) - 1 and not self._sees(self.at):
             self._left += 1
             self._spans = self._fit(width)
-        if 0 < self.at < self._left:
+        if self._fixed <= self.at < self._left:
             self._left = self.at
             self._spans = self._fit(width)
 
     def _sees(self, column: int) -> bool:
-        return column == 0 or any(span.column == column for span in self._spans)
+        return column < self._fixed or any(span.column == column for span in self._spans)
+
+    def _wanted(self, column: int) -> int:
+        """The width that a column wants: the one that a person gave it, else what its texts and its head need."""
+        key = self.columns[column].key
+        given = self.arrangement.widths.get(key)
+        if given is not None:
+            return given
+        found = self._widths[self._places[column]]
+        if column == 0 and self._depths:
+            found += 2 * max(self._depths.values())
+        if len(self.arrangement.sort) > 1 and any(sort.key == key for sort in self.arrangement.sort):
+            # The arrow has a number.
+            found = max(found, width_of(self._head(self.columns[column], self.head_height - 1)) + 1)
+        return found
+
+    def _first_width(self, room: int) -> int:
+        """The first column's width: where others are beside it a third, unless it was given more."""
+        most = room if len(self.columns) == 1 else max(_LEAST_TEXT, room // 3)
+        if self.columns[0].key in self.arrangement.widths:
+            most = max(most, room * 2 // 3)
+        return max(0, min(self._wanted(0), most, room))
+
+    def _fitting(self, width: int) -> int:
+        """How many of the columns that stay fit, the first one always; the others need some room, too."""
+        if not self.columns:
+            return 1
+        room = width - GUTTER
+        taken, count = self._first_width(room), 1
+        while count < min(self.arrangement.pinned, len(self.columns) - 1):
+            taken += 1 + self._wanted(count)
+            if taken > room * 2 // 3:
+                break
+            count += 1
+        return count
 
     def _fit(self, width: int) -> list[Span]:
-        """The first column, then as many whole columns as fit; a text may be cut to what is left, a number never."""
+        """The columns that stay, then as many whole columns as fit; a text may be cut to what is left, a number never."""
         if not self.columns:
             return []
-        room = width - GUTTER
-        first = min(self._widths[0], max(_LEAST_TEXT, room // 3) if len(self.columns) > 1 else room)
-        spans = [Span(0, GUTTER, max(0, min(first, room)))]
-        end = GUTTER + first
-        for index in range(self._left, len(self.columns)):
-            wanted, left = self._widths[index], width - end - 1
+        spans = [Span(0, GUTTER, self._first_width(width - GUTTER))]
+        for index in [*range(1, self._fixed), *range(self._left, len(self.columns))]:
+            start = spans[-1].start + spans[-1].width + 1
+            wanted, left = self._wanted(index), width - start
             if wanted > left and not (left >= _LEAST_TEXT and not self.columns[index].right):
-                # A number alone beside the first column is cut rather than never seen.
-                if len(spans) == 1 and left > 0:
-                    spans.append(Span(index, end + 1, left))
+                # A number alone beside the columns that stay is cut rather than never seen.
+                if len(spans) == self._fixed and left > 0:
+                    spans.append(Span(index, start, left))
                 break
-            spans.append(Span(index, end + 1, min(wanted, left)))
-            end = spans[-1].start + spans[-1].width
+            spans.append(Span(index, start, min(wanted, left)))
         return spans
 
     def _follow(self) -> None:
@@ -258,14 +367,14 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         return self._strip([("" if self.shown else self._empty_line(index), "plain")], "")
 
     def _empty_line(self, index: int) -> str:
-        text = "No row holds these words; Esc shows all." if self.rows else self.empty
+        text = "No row passes the filter; Esc shows all." if self.rows else self.empty
         width = max(1, self._width - 2 * GUTTER)
         lines = textwrap.wrap(visible(text), width)
         return " " * GUTTER + cut(lines[index], width) if index < len(lines) else ""
 
     def _head_line(self, y: int) -> Strip:
         last = y == self.head_height - 1
-        pieces = [("<" if self._left > 1 and y == 0 else " ", "head")]
+        pieces = [("<" if self._left > self._fixed and y == 0 else " ", "head")]
         for span in self._spans:
             column = self.columns[span.column]
             # Right before the head, where the column's gap is; for the first one, the gutter.
@@ -286,19 +395,28 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         return lines[line] if line >= 0 else ""
 
     def _arrow(self, column: Column) -> str:
-        if column.key != self.sorted_by:
+        """Its direction, and its number where there are several."""
+        sort = self._sort()
+        place = next((index for index, held in enumerate(sort) if held.key == column.key), None)
+        if place is None:
             return " "
-        return "▼" if self.downwards else "▲"
+        arrow = "▼" if sort[place].downwards else "▲"
+        return f"{arrow}{place + 1}" if len(sort) > 1 else arrow
 
     def _row_line(self, index: int) -> Strip:
         row = self.shown[index]
         mark = _MARK if row.key in self.marks else " "
         pieces = [(mark + self.signs.get(row.key, " "), "mark")]
         for span in self._spans:
-            cell = row.cells[span.column]
-            text = fitted(cell.text, span.width, self.columns[span.column].right)
+            cell = self.cell(row, span.column)
+            text = fitted(self._branch(row, span.column) + cell.text, span.width, self.columns[span.column].right)
             pieces.append((text if span.column == 0 else " " + text, cell.tone))
         return self._strip(pieces, "cursor" if index == self.cursor else "")
+
+    def _branch(self, row: TableRow, column: int) -> str:
+        """What stands before the first column's text in a tree."""
+        depth = 0 if column else self._depths.get(row.key, 0)
+        return "  " * (depth - 1) + "└ " if depth else ""
 
     def _strip(self, pieces: Iterable[tuple[str, str]], line: str) -> Strip:
         """Pieces of one line, neighbours of one style joined, filled up to the width of the table."""
@@ -400,21 +518,49 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh(Region(0, 0, self.size.width, self.head_height))
         self.post_message(self.Moved())
 
+    def _rearrange(self, arrangement: Arrangement) -> None:
+        if arrangement != self.arrangement:
+            self.take(arrangement)
+            self.post_message(self.Arranged())
+
     def action_sort(self) -> None:
-        """Sort by the chosen column; where it sorts already, choose the next one."""
-        if not self.columns:
-            return
-        if self.column and self.column.key == self.sorted_by:
-            self._choose((self.at + 1) % len(self.columns))
-        chosen = self.columns[self.at]
-        # The largest number first: that is what one looks for in accuracies and gains.
-        self.sort(chosen.key, chosen.right)
+        """Sort by the chosen column, too; where it sorts already, in the other direction, then no longer."""
+        if self.column:
+            # The largest number first: that is what one looks for in accuracies and gains.
+            self._rearrange(self.arrangement.sorted_anew(self.column.key, self.column.right))
 
     def action_reverse(self) -> None:
-        """Turn the order around."""
-        if self.sorted_by is None and self.column:
-            self.sorted_by = self.column.key
-        self.sort(self.sorted_by, not self.downwards)
+        """Turn the last order around."""
+        if self._sort():
+            self._rearrange(self.arrangement.turned())
+        elif self.column:
+            self._rearrange(self.arrangement.sorted_anew(self.column.key, not self.column.right))
+
+    def action_narrower(self) -> None:
+        """A narrower column."""
+        self._resize(-1)
+
+    def action_wider(self) -> None:
+        """A wider column."""
+        self._resize(1)
+
+    def _resize(self, by: int) -> None:
+        if self.column:
+            shown = next((span.width for span in self._spans if span.column == self.at), self._wanted(self.at))
+            self._rearrange(self.arrangement.widened(self.column.key, shown + by))
+
+    def action_move_left(self) -> None:
+        """Put the chosen column before its neighbour."""
+        self._rearrange(self.arrangement.moved(self._keys(), self.at, self.at - 1))
+
+    def action_move_right(self) -> None:
+        """Put the chosen column behind its neighbour."""
+        self._rearrange(self.arrangement.moved(self._keys(), self.at, self.at + 1))
+
+    def action_pin(self) -> None:
+        """Let the chosen column stay when others scroll, or no longer."""
+        if self.column:
+            self._rearrange(self.arrangement.pinned_at(self._keys(), self.at))
 
     def action_mark(self) -> None:
         """Mark the row, or take its mark away, and go on to the next."""

@@ -4,6 +4,7 @@ import math
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
 
+from tui.widgets.arrangement import nested, ordered
 from tui.widgets.cells import Cell, Column, TableRow, cut, decimals_of, fitted, number_cell, sorted_rows, text_cell
 from tui.widgets.filtered import FilteredTable
 from tui.widgets.table import Table
@@ -32,6 +34,7 @@ class Browser(App[None]):
         super().__init__()
         self.given = (columns, rows)
         self.chosen = 0
+        self.arranged = 0
 
     def compose(self) -> ComposeResult:
         yield FilteredTable()
@@ -42,6 +45,9 @@ class Browser(App[None]):
 
     def on_table_chosen(self) -> None:
         self.chosen += 1
+
+    def on_table_arranged(self) -> None:
+        self.arranged += 1
 
     @property
     def table(self) -> Table:
@@ -178,25 +184,103 @@ class TestSorting:
         assert all(isinstance(value, float) and math.isnan(value) for value in found[len(numbers) :][:nans])
         assert found[len(numbers) + nans :] == [None] * values.count(None)
 
-    async def test_s_sorts_by_the_chosen_column_then_by_the_next_and_capital_s_turns_it(self) -> None:
+    async def test_s_adds_a_column_turns_it_and_takes_it_away(self) -> None:
         rows = [row("a", 0.1, 0.9), row("b", 0.3, 0.8), row("c", 0.2, 0.7)]
         async with opened(rows) as (app, pilot):
             shown = lambda: "".join(made.key for made in app.table.shown)  # noqa: E731
             await pilot.press("l", "s")
             assert shown() == "bca"
             assert "▼c0" in app.lines()[1]
-            await pilot.press("S")
+            await pilot.press("s")
             assert shown() == "acb"
             assert "▲c0" in app.lines()[1]
-            await pilot.press("s")
+            await pilot.press("S")
+            assert shown() == "bca"
+            await pilot.press("S", "s")
             assert shown() == "abc"
-            assert app.table.sorted_by == "c1"
+            assert app.table.sorted_by is None
+
+    async def test_later_keys_decide_among_equals_and_arrows_have_numbers(self) -> None:
+        rows = [row("a", 0.1, 0.5), row("b", 0.3, 0.8), row("c", 0.1, 0.7), row("d", None, 0.9)]
+        async with opened(rows) as (app, pilot):
+            await pilot.press("l", "s", "l", "s")
+            assert [made.key for made in app.table.shown] == ["b", "c", "a", "d"]
+            assert "▼1c0" in app.lines()[1] and "▼2c1" in app.lines()[1]
+            await pilot.press("S")
+            assert [made.key for made in app.table.shown] == ["b", "a", "c", "d"]
+            assert "▲2c1" in app.lines()[1]
+            assert [len(line.split()[1]) for line in app.lines()[2:5]] == [5, 5, 5]
 
     async def test_rows_that_come_later_are_sorted_in(self) -> None:
         async with opened([row("a", 0.1), row("b", 0.3)]) as (app, pilot):
             await pilot.press("l", "s")
             app.table.extend([row("c", 0.2)])
             assert [made.key for made in app.table.shown] == ["b", "c", "a"]
+
+
+class TestArranging:
+    async def test_columns_are_moved_sized_and_pinned(self) -> None:
+        async with opened(many(3)) as (app, pilot):
+            await pilot.press("l", "greater_than_sign")
+            assert app.lines()[1].split()[:3] == ["name", "c1", "c0"]
+            assert app.lines()[2].split()[:3] == ["row0", "0.500", "0.000"]
+            assert app.table.column is not None and app.table.column.key == "c0"
+            await pilot.press("less_than_sign", "less_than_sign")
+            assert app.lines()[1].split()[:3] == ["name", "c0", "c1"]
+            await pilot.press("right_square_bracket", "right_square_bracket")
+            assert "row0    0.000" in app.lines()[2]
+            await pilot.press(*["left_square_bracket"] * 9)
+            assert app.table.arrangement.widths["c0"] == 3
+            assert app.arranged == 9
+
+    async def test_a_pinned_column_stays_and_goes_again(self) -> None:
+        async with opened(many(3), (50, 10)) as (app, pilot):
+            await pilot.press("l", "l", "l", "p")
+            for _ in range(11):
+                await pilot.press("l")
+                assert app.lines()[0].replace("<", " ").split()[1].endswith("c2")
+            await pilot.press(*["h"] * 20, "l", "p")
+            assert app.table.arrangement.pinned == 1
+
+    async def test_more_is_pinned_than_fits_and_nothing_is_lost(self) -> None:
+        async with opened(many(3), (40, 10)) as (app, pilot):
+            for _ in range(10):
+                await pilot.press("l", "p")
+            for column in range(13):
+                app.table._choose(column)
+                assert app.table._sees(column), column
+
+    async def test_rows_stand_below_what_they_are_based_on(self) -> None:
+        rows = [row("child", 0.5), row("main", 0.1), row("grandchild", 0.9), row("other", 0.7)]
+        parents = {"child": "main", "grandchild": "child", "other": "gone", "main": "main"}
+        async with opened(rows) as (app, pilot):
+            app.table.take(replace(app.table.arrangement, tree=True), parents)
+            await pilot.pause()
+            assert [line[2:16].rstrip() for line in app.lines()[2:6]] == ["main", "└ child", "  └ grandchild", "other"]
+            app.table.keep({"grandchild", "main"})
+            assert [made.key for made in app.table.shown] == ["main", "grandchild"]
+            app.table.keep(None)
+            await pilot.press("l", "s")
+            assert [made.key for made in app.table.shown] == ["other", "main", "child", "grandchild"]
+
+    @given(
+        st.lists(st.integers(0, 8), unique=True),
+        st.dictionaries(st.integers(0, 9).map(str), st.integers(0, 9).map(str)),
+    )
+    def test_a_tree_holds_every_row_once_whatever_its_parents(self, keys: list[int], parents: dict[str, str]) -> None:
+        found, depths = nested([TableRow(str(key), []) for key in keys], parents)
+        assert sorted(made.key for made in found) == sorted(map(str, keys))
+        assert set(depths) == set(map(str, keys))
+
+    @given(st.lists(st.text("abc", max_size=2), unique=True), st.lists(st.text("abcd", max_size=2)))
+    def test_any_order_shows_every_column_once_and_the_first_first(self, keys: list[str], order: list[str]) -> None:
+        places = ordered(keys, order)
+        assert sorted(places) == list(range(len(keys)))
+        assert places[:1] == [0][: len(keys)]
+
+    def test_a_column_that_an_order_does_not_know_stands_behind_its_neighbour(self) -> None:
+        keys = ["name", "a", "new", "b"]
+        assert [keys[place] for place in ordered(keys, ["name", "b", "a"])] == ["name", "b", "a", "new"]
 
 
 class TestFilter:
