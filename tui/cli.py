@@ -18,6 +18,7 @@ from tui.checkout import GitFault
 from tui.commands import (
     annotate,
     clean,
+    compare,
     config,
     diff,
     doctor,
@@ -82,6 +83,7 @@ app.command()(plan.plan)
 app.command()(show.show)
 app.command()(experiments.experiments)
 app.command()(diff.diff)
+app.command()(compare.compare)
 app.command()(promote.branch)
 app.command()(promote.apply)
 app.command()(exchange.push)

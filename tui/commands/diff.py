@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 LEGEND = (
     "B - A with its 95 % interval, unadjusted for the number of cells.",
-    "^ better  v worse  = equal  ~ the interval includes 0  ? no interval",
+    "^ better  v worse  = equal  ~ the interval includes 0",
+    "? no interval, or fewer than 3 seeds",
 )
 _STYLES = {"^": "green", "v": "red", "~": "dim", "=": "dim"}
 

@@ -5,7 +5,8 @@ Differences are B minus A. The mark of a metric says what the difference is wort
     ^   better      the 95 % interval lies on the better side of 0     v   worse       the interval lies on
 the worse side of 0     ~   unclear     the interval includes 0 (its ends count): not distinguishable from no
 difference     =   equal       the difference is exactly 0 and the interval, if there is one, has no width
-^?  v?          better or worse by the numbers alone: there is no interval, and `why` says why
+^?  v?          better or worse by the numbers alone: there is no interval, and `why` says why; or there is one over
+fewer seeds than a verdict takes (`provisional`)
 
 Better and worse follow `metrics.<name>.higher_is_better` of B's params.yaml (A's where B has none). A metric
 that one side lacks, or that is not a number there, has no difference and no mark.
@@ -61,6 +62,8 @@ class MetricDifference:
     mark: Mark
     why: str
     """Why there is no interval; empty where there is one."""
+    provisional: bool = False
+    """Whether the interval is one over fewer seeds than a verdict takes."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +178,9 @@ def _metric(
     change = two - one
     interval = Interval(why="the same record") if found is None else found.interval(metric, change)
     mark = mark_of(change, interval, higher)
-    return MetricDifference(metric, higher, one, two, change, interval.low, interval.high, mark, interval.why)
+    return MetricDifference(
+        metric, higher, one, two, change, interval.low, interval.high, mark, interval.why, interval.provisional
+    )
 
 
 def _why_none(a: CellRecord | None, b: CellRecord | None, one: float | None, two: float | None) -> str:
@@ -192,14 +197,16 @@ def _why_none(a: CellRecord | None, b: CellRecord | None, one: float | None, two
     return " and ".join(reasons)
 
 
-def mark_of(change: float, interval: Interval, higher: bool) -> Mark:
-    """The mark of a difference; see the module's docstring."""
+def mark_of(change: float, interval: Interval, higher: bool | None) -> Mark:
+    """The mark of a difference; see the module's docstring. None for `higher` has no better or worse."""
     low, high = interval.low, interval.high
     if change == 0 and (low is None or low == high):
         return "="
     if low is not None and high is not None and low <= 0 <= high:
         return "~"
+    if higher is None:
+        return ""
     better = (change > 0) is higher
-    if low is None:
+    if low is None or interval.provisional:
         return "^?" if better else "v?"
     return "^" if better else "v"

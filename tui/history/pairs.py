@@ -6,7 +6,7 @@ checkpoints may differ, since that is what a difference between experiments is a
 are looked at).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,8 @@ class Interval:
     low: float | None = None
     high: float | None = None
     why: str = ""
+    provisional: bool = False
+    """Whether there are too few seeds for a verdict, whatever the interval says."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Pair:
     by_metric: Mapping[str, "Estimate"]
     why: str = ""
     """Why nothing can be paired; empty where it can."""
+    provisional: bool = False
+    """Whether there are fewer seeds than a verdict takes."""
 
     def interval(self, metric: str, difference: float) -> Interval:
         """The interval of a metric whose recorded values differ by `difference`."""
@@ -46,7 +50,7 @@ class Pair:
             return Interval(why="predicted ids do not give these values")
         if estimate.low is None or estimate.high is None:
             return Interval(why="one seed or one test row")
-        return Interval(estimate.low, estimate.high)
+        return Interval(estimate.low, estimate.high, provisional=self.provisional)
 
 
 def pair(a: Mapping[str, Any] | None, b: Mapping[str, Any] | None) -> Pair:
@@ -71,14 +75,30 @@ def _pair(a: Mapping[str, Any], b: Mapping[str, Any]) -> Pair:
     # numpy costs 100 ms, which `detour --help` should not.
     import numpy as np
 
-    from pipeline.evidence.statistics import gain
+    from pipeline.evidence.statistics import MINIMUM_SEEDS, gain
 
     seeds = list(a["predicted"])
     gold = np.asarray(a["gold"], dtype=np.int64)
     ids_a = np.asarray([a["predicted"][seed] for seed in seeds], dtype=np.int64)
     ids_b = np.asarray([b["predicted"][seed] for seed in seeds], dtype=np.int64)
     found = gain(ids_a, ids_b, gold, len(a["labels"]), ALPHA)
-    return Pair({"accuracy": found.accuracy, "macro_f1": found.macro_f1})
+    return Pair({"accuracy": found.accuracy, "macro_f1": found.macro_f1}, provisional=len(seeds) < MINIMUM_SEEDS)
+
+
+def pooled(records: Sequence[Mapping[str, Any] | None]) -> Mapping[str, Any] | None:
+    """The predicted ids of several experiments as those of one: all seeds over the same test rows.
+
+    None where one of them has none or was tested on other rows, or where a seed occurs twice.
+    """
+    known = [record for record in records if record is not None]
+    try:
+        seeds = [seed for record in known for seed in record["predicted"]]
+        alike = not any(_unlike({**known[0], "predicted": record["predicted"]}, record) for record in known)
+        if len(known) < len(records) or not alike or len(set(seeds)) < len(seeds):
+            return None
+        return {**known[0], "predicted": {seed: ids for record in known for seed, ids in record["predicted"].items()}}
+    except (KeyError, TypeError, IndexError, AttributeError):
+        return None
 
 
 def _unlike(a: Mapping[str, Any], b: Mapping[str, Any]) -> str:

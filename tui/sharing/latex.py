@@ -7,7 +7,7 @@ the hash of dvc.lock and the way back.
 import textwrap
 
 from tui.sharing.latex_letters import escape, one_line
-from tui.sharing.sheet import Column, Provenance, Sheet, Value, number_text, plain_text, told
+from tui.sharing.sheet import Column, Provenance, Sheet, Value, marks_of, number_text, plain_text, told
 
 NOTHING = "--"
 MARKS = {
@@ -36,7 +36,7 @@ def as_latex(sheet: Sheet) -> str:
         *(_row([_cell(value) for value in row]) for row in sheet.rows),
         r"\bottomrule",
         r"\end{tabular}",
-        *_notes(sheet.notes),
+        *_notes(sheet),
         r"\end{table}",
     ]
     return "\n".join(lines) + "\n"
@@ -58,10 +58,10 @@ def _comments(provenance: Provenance | None) -> list[str]:
     ]
 
 
-def _notes(notes: tuple[str, ...]) -> list[str]:
-    if not notes:
-        return []
-    return [r"\par\smallskip", rf"{{\footnotesize {' '.join(map(escape, notes))}\par}}"]
+def _notes(sheet: Sheet) -> list[str]:
+    marks = ", ".join(f"{MARKS[mark]} {meaning}" for mark, meaning in marks_of(sheet).items())
+    notes = [*([f"{marks}."] if marks else []), *map(escape, sheet.notes)]
+    return [r"\par\smallskip", rf"{{\footnotesize {' '.join(notes)}\par}}"] if notes else []
 
 
 def _head(column: Column) -> str:

@@ -3,7 +3,7 @@
 import re
 
 from tui.output import visible
-from tui.sharing.sheet import Sheet, Value, number_text, plain_text, told
+from tui.sharing.sheet import Sheet, Value, marks_of, number_text, plain_text, told
 from tui.widgets.cells import width_of
 
 DASH = "–"
@@ -21,7 +21,8 @@ def as_markdown(sheet: Sheet) -> str:
     table = [_line(line, widths, right) for line in (lines[0], rule, *lines[1:])] if heads else []
     parts = [f"**{escape(sheet.title)}**"] if sheet.title.strip() else []
     parts += ["\n".join(table)] if table else []
-    parts += [escape(note) for note in sheet.notes]
+    marks = ", ".join(f"{mark} {meaning}" for mark, meaning in marks_of(sheet).items())
+    parts += [escape(note) for note in ([f"{marks}.", *sheet.notes] if marks else sheet.notes)]
     if sheet.provenance is not None:
         parts.append("\n".join(f"- {escape(line)}" for line in told(sheet.provenance)))
     return "\n\n".join(parts) + "\n"

@@ -73,6 +73,20 @@ class Sheet:
 
 WORDS = {"^": "better", "v": "worse", "~": "unclear", "=": "equal", "^?": "better?", "v?": "worse?"}
 """What a mark says."""
+_MEANINGS = {
+    "^": "better",
+    "v": "worse",
+    "~": "the interval includes 0",
+    "=": "equal",
+    "^?": "better by the numbers alone (no interval, or fewer than 3 seeds)",
+    "v?": "worse by the numbers alone (no interval, or fewer than 3 seeds)",
+}
+
+
+def marks_of(sheet: Sheet) -> dict[str, str]:
+    """The marks that a sheet has, with what they mean."""
+    used = {value.mark for row in sheet.rows for value in row}
+    return {mark: meaning for mark, meaning in _MEANINGS.items() if mark in used}
 
 
 def number_text(value: float, decimals: int = 4, sign: bool = False) -> str:

@@ -146,7 +146,7 @@ class TestJson:
         assert first["a"] == {"origin": "measured", "why": ""}
         accuracy = first["metrics"][0]
         assert set(accuracy) == {
-            "metric", "higher_is_better", "a", "b", "difference", "low", "high", "mark", "why",
+            "metric", "higher_is_better", "a", "b", "difference", "low", "high", "mark", "why", "provisional",
         }  # fmt: skip
         assert (accuracy["metric"], accuracy["mark"], accuracy["why"]) == ("accuracy", "^", "")
         assert accuracy["low"] < accuracy["difference"] < accuracy["high"]

@@ -147,6 +147,13 @@ class TestIntervals:
         assert (found.low, found.high, found.mark) == (None, None, "^?")
         assert found.why == why
 
+    def test_two_seeds_have_an_interval_and_no_verdict(self, repository: Repository) -> None:
+        repository.commit(scored({"1": [0] * 60, "2": [0] * 60}))
+        repository.experiment("try", scored({"1": GOLD, "2": GOLD}))
+        found = metric(compared(repository))
+        assert (found.low or 0) > 0
+        assert (found.mark, found.provisional) == ("^?", True)
+
     def test_one_seed_has_no_interval(self, repository: Repository) -> None:
         repository.commit(scored({"1": guesses(1, 0.6)["1"]}))
         repository.experiment("try", scored({"1": guesses(2, 0.9)["1"]}))

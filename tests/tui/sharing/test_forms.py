@@ -100,6 +100,10 @@ class TestWhatStandsBesideAValue:
             {"accuracy": {"value": 0.5, "mark": "="}},
         ]
 
+    def test_the_marks_that_occur_are_explained_in_the_form_s_own_signs(self) -> None:
+        assert as_markdown(RICH).splitlines()[-1] == "^ better, = equal."
+        assert r"{\footnotesize $\uparrow$ better, $=$ equal.\par}" in as_latex(RICH)
+
     @pytest.mark.parametrize(
         ("value", "text"),
         [
@@ -179,7 +183,7 @@ class TestMarkdown:
         assert {len(row) for row in rows_of_markdown(as_markdown(sheet))} == {len(sheet.columns)}
 
     def test_columns_are_padded_and_numbers_end_at_the_right(self) -> None:
-        head, rule, first, second = as_markdown(RICH).splitlines()[2:]
+        head, rule, first, second = as_markdown(RICH).splitlines()[2:6]
         assert len({len(head), len(rule), len(first), len(second)}) == 1
         assert rule.endswith("-: |")
         assert head.endswith(" accuracy |")
