@@ -4,6 +4,7 @@ Thread workers only post messages; handlers own the state. Nothing blinks and no
 """
 
 import asyncio
+import gc
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -135,7 +136,7 @@ class DetourApp(App[None]):
         self.set_interval(LOOK_SECONDS, self._look_in_time)
         if self._tour:
             self.call_after_refresh(self.action_tour)
-        self.call_after_refresh(self._check_config)
+        self.call_after_refresh(self._settle)
 
     # How it looks
 
@@ -203,8 +204,14 @@ class DetourApp(App[None]):
         if isinstance(self.screen, DetourScreen):
             self.push_screen(Palette())
 
+    def _settle(self) -> None:
+        """Behind the first frame: look for cycles of objects again, those of now excepted, and check the configuration."""
+        gc.freeze()
+        gc.enable()
+        self._check_config()
+
     def _check_config(self) -> None:
-        """Behind the first frame, say what is wrong with the user's configuration: until here it was only read."""
+        """Say what is wrong with the user's configuration: until here it was only read."""
         if not config_path().exists():
             return
 

@@ -13,13 +13,13 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 from pipeline.errors import InputError
-from tui.given import Given
-from tui.runs.pace import Seeds, read_seeds
-from tui.runs.story import RunFollower, RunStory
 
 if TYPE_CHECKING:
     from tui.checkout import Checkout
+    from tui.given import Given
     from tui.journal import Journal
+    from tui.runs.pace import Seeds
+    from tui.runs.story import RunFollower, RunStory
 
 LOOK_SECONDS = 1.0
 """Between two looks while runs are on the screen."""
@@ -33,13 +33,13 @@ PATIENCE = 60
 class Findings:
     """What one look has found."""
 
-    stories: Sequence[RunStory]
+    stories: "Sequence[RunStory]"
     """Those that run, those that wait in the order in which they begin, then the rest, the newest first."""
-    seeds: dict[str, Seeds]
+    seeds: "dict[str, Seeds]"
     """Of the runs that train, by id."""
-    resumable: Sequence[RunStory] = ()
+    resumable: "Sequence[RunStory]" = ()
     """Those that wait for somebody to let them go on."""
-    ended: Sequence[RunStory] = ()
+    ended: "Sequence[RunStory]" = ()
     """Those that were seen going on before."""
     ring: str = ""
     """What makes the terminal ring and notify."""
@@ -67,10 +67,10 @@ class Watch:
 
     checkout: "Checkout"
     journal: "Journal"
-    stories: Sequence[RunStory] = ()
-    seeds: dict[str, Seeds] = field(default_factory=dict)
-    resumable: Sequence[RunStory] = ()
-    given: list[Given] = field(default_factory=list)
+    stories: "Sequence[RunStory]" = ()
+    seeds: "dict[str, Seeds]" = field(default_factory=dict)
+    resumable: "Sequence[RunStory]" = ()
+    given: "list[Given]" = field(default_factory=list)
     """Commands that have not answered yet."""
     listeners: list[MessagePump] = field(default_factory=list)
     """Screens that get `RunsRead` after every look."""
@@ -78,7 +78,7 @@ class Watch:
     """The id of the run that was launched last, until a screen has chosen it."""
     looked: bool = False
     """Whether there was a look already."""
-    _dispatching: Given | None = None
+    _dispatching: "Given | None" = None
     _patience: int = 0
     _is_looking: bool = False
     _left_out: int = 0
@@ -121,6 +121,8 @@ class Watch:
             self._patience = PATIENCE if fault else 0
             return fault
         if room and self._dispatching is None and not self._patience:
+            from tui.given import Given
+
             # Not here: a supervisor would be this process's child, and stay a zombie when it has ended.
             self._dispatching = Given.start(self.checkout.here, ["runs"], self.journal)
         return ""
@@ -129,9 +131,11 @@ class Watch:
 
     def give(self, words: Sequence[str], done: str = "") -> None:
         """Start `detour WORDS`; `answers` tells what becomes of it."""
+        from tui.given import Given
+
         self.given.append(Given.start(self.checkout.here, words, self.journal, done))
 
-    def answers(self) -> list[Given]:
+    def answers(self) -> "list[Given]":
         """The commands that have ended since the last call."""
         ended = [given for given in self.given if given.ended()]
         self.given = [given for given in self.given if given not in ended]
@@ -143,16 +147,18 @@ class _Looker:
 
     def __init__(self, checkout: "Checkout") -> None:
         self._checkout = checkout
-        self._follower = RunFollower(checkout.runs)
+        self._follower: RunFollower | None = None
         self._live: set[str] = set()
         self._seeds: dict[tuple[str, int], Seeds | None] = {}
         """By run and attempt."""
         self._told: set[str] = set()
 
     def look(self) -> Findings:
-        # What comes with it, the first frame does not wait for.
+        # What comes with these, the first frame does not wait for.
         from tui.runs.stopping import can_resume
+        from tui.runs.story import RunFollower
 
+        self._follower = self._follower or RunFollower(self._checkout.runs)
         stories = self._follower.read()
         ended = [story for story in stories if story.is_over and story.id in self._live]
         self._live = {story.id for story in stories if not story.is_over}
@@ -164,7 +170,7 @@ class _Looker:
         resumable = [story for story in ordered if can_resume(story)]
         return Findings(ordered, self._seeds_of(stories), resumable, ended, ring, fault, room)
 
-    def _ring(self, ended: Sequence[RunStory]) -> str:
+    def _ring(self, ended: "Sequence[RunStory]") -> str:
         """Nobody has to be called who stopped a run."""
         heard = [story for story in ended if story.status != "stopped"]
         if not heard:
@@ -175,7 +181,7 @@ class _Looker:
         wanted = load_config().notify
         return "".join(announcement(sentence_of(story), wanted.bell, wanted.osc9) for story in heard)
 
-    def _has_room(self, stories: Sequence[RunStory]) -> bool:
+    def _has_room(self, stories: "Sequence[RunStory]") -> bool:
         if not any(story.status == "queued" for story in stories):
             return False
         from tui.runs.limits import limit_of_slots
@@ -183,8 +189,10 @@ class _Looker:
 
         return bool(ready_runs(self._checkout, limit_of_slots()))
 
-    def _seeds_of(self, stories: Sequence[RunStory]) -> dict[str, Seeds]:
+    def _seeds_of(self, stories: "Sequence[RunStory]") -> "dict[str, Seeds]":
         """Read once an attempt, when it has told an epoch."""
+        from tui.runs.pace import read_seeds
+
         found = {}
         for story in stories:
             if story.status == "running" and any(stage.progress for stage in story.stages.values()):
@@ -203,7 +211,7 @@ class _Looker:
         return sentence
 
 
-def in_order(stories: Sequence[RunStory]) -> list[RunStory]:
+def in_order(stories: "Sequence[RunStory]") -> "list[RunStory]":
     """Those that run, those that wait as they will begin, then what is over; the newest first."""
     waiting = [story for story in stories if story.status == "queued"]
     return [
@@ -213,7 +221,7 @@ def in_order(stories: Sequence[RunStory]) -> list[RunStory]:
     ]
 
 
-def sentence_of(story: RunStory) -> str:
+def sentence_of(story: "RunStory") -> str:
     """That a run has ended, as notifications say it."""
     from tui.runs.notify import Ended
 

@@ -4,7 +4,6 @@ The first frame waits for this. `[app]` is read with the standard library alone;
 the whole configuration is checked behind the first frame (`tui.config.load_config`), which says what is wrong.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,9 +25,14 @@ def read_choice() -> Choice:
     from tui.places import config_path
 
     try:
-        with config_path().open("rb") as file:
-            held = tomllib.load(file).get("app", {})
-    except (OSError, ValueError, RecursionError):
+        text = config_path().read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return Choice()
+    import tomllib
+
+    try:
+        held = tomllib.loads(text).get("app", {})
+    except (ValueError, RecursionError):
         return Choice()
     return _choice(held if isinstance(held, Mapping) else {})
 

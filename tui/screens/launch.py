@@ -108,7 +108,8 @@ class LaunchScreen(DetourScreen):
     def on_mount(self) -> None:
         """Read the study and its history; runs that can go on are told of."""
         self.detour.runs.listeners.append(self)
-        self.action_reload()
+        # A thread that imports takes turns with the one that draws.
+        self.call_after_refresh(self.action_reload)
 
     def on_unmount(self) -> None:
         """End a plan that is being made; its tree goes with it."""

@@ -11,7 +11,7 @@ from pipeline.corpora.annotation.session import read_session
 from pipeline.errors import InputError
 from tests.tui.annotating.reviews import CORPUS, label_by_hand, prepare
 from tests.tui.toy import copy_toy, detour, shell
-from tui.cli import app
+from tui.command_line import app
 
 
 @pytest.fixture(scope="module")
