@@ -34,6 +34,7 @@ from tui.watching import LOOK_SECONDS, Findings, Looked, Watch, sentence_of
 if TYPE_CHECKING:
     from tui.annotating.asked import Asked
     from tui.config import Config
+    from tui.opening import EarlyCheckout
     from tui.recording.recorder import Recorder
 
 
@@ -46,6 +47,7 @@ class DetourApp(App[None]):
         choice: What the user's configuration says of the app; the defaults where absent.
         tour: Whether to show the tour over the first screen.
         record: Where to keep what is pressed; nowhere where absent.
+        early: The study, where it is being looked for already.
     """
 
     TITLE = "Detour"
@@ -63,6 +65,7 @@ class DetourApp(App[None]):
         choice: Choice | None = None,
         tour: bool = False,
         record: Path | None = None,
+        early: "EarlyCheckout | None" = None,
     ) -> None:
         choice = choice or Choice()
         theme = suited(choice.theme)
@@ -79,6 +82,7 @@ class DetourApp(App[None]):
         self.set_keymap(choice.keys)
         self.start = start
         self._tour = tour
+        self._early = early
         self._recorder = _recorder(record) if record else None
         self.found: Checkout | None = None
         self.journal = Journal()
@@ -127,7 +131,7 @@ class DetourApp(App[None]):
     def open_study(self) -> None:
         """Find the study and open its first screen."""
         try:
-            self.found = find_checkout(self.start)
+            self.found = self._find()
         except InputError as error:
             self.push_screen(FaultScreen(str(error), self.open_study))
             return
@@ -137,6 +141,15 @@ class DetourApp(App[None]):
         if self._tour:
             self.call_after_refresh(self.action_tour)
         self.call_after_refresh(self._settle)
+
+    def _find(self) -> Checkout:
+        early, self._early = self._early, None
+        if early is None:
+            return find_checkout(self.start)
+        found = early.result()
+        for words, status in early.commands:
+            self.journal.heard(words, status)
+        return found
 
     # How it looks
 
@@ -323,9 +336,9 @@ def _recorder(path: Path) -> "Recorder":
     return Recorder(path, own_version(), (columns, lines))
 
 
-def open_app(asked: "Asked | None" = None, record: Path | None = None) -> int:
+def open_app(asked: "Asked | None" = None, record: Path | None = None, early: "EarlyCheckout | None" = None) -> int:
     """Run the app until it is left, from its first screen or from labels that were asked for; the exit status."""
     tour = asked is None and is_first_visit()
-    app = DetourApp(asked=asked, choice=read_choice(), tour=tour, record=record)
+    app = DetourApp(asked=asked, choice=read_choice(), tour=tour, record=record, early=early)
     app.run()
     return app.return_code or 0
