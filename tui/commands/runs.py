@@ -12,6 +12,8 @@ import typer
 from pipeline.errors import InputError
 from tui.checkout import Checkout, find_checkout
 from tui.output import visible
+from tui.sharing import Column, Sheet, Value
+from tui.sharing.forms import AsCsv, AsLatex, AsMarkdown, chosen, write
 
 if TYPE_CHECKING:
     from tui.runs.story import RunStory
@@ -30,17 +32,24 @@ FOLLOW_SECONDS = 0.2
 def runs(
     all_runs: Annotated[bool, typer.Option("--all", "-a", help="Those that are long over as well.")] = False,
     as_json: JsonOption = False,
+    md: AsMarkdown = False,
+    csv: AsCsv = False,
+    latex: AsLatex = False,
 ) -> None:
     """List runs: those that wait, run or can go on, and the last that ended."""
     from tui.runs.limits import limit_of_slots
     from tui.runs.queue import dispatch
     from tui.runs.story import RunFollower
 
+    form = chosen(as_json, md, csv, latex)
     checkout = find_checkout()
     dispatch(checkout, limit_of_slots())
     stories = RunFollower(checkout.runs).read()
     if as_json:
         print(json.dumps([_as_mapping(story) for story in stories], indent=1))
+        return
+    if form != "text":
+        write(_sheet(stories), form)
         return
     shown = stories if all_runs else [story for index, story in enumerate(stories) if index < 10 or _matters(story)]
     for line in _listed(shown):
@@ -49,6 +58,26 @@ def runs(
         print(f"{len(stories) - len(shown)} more are over; --all lists them.")
     for line in _advice(stories):
         print(visible(line))
+
+
+def _sheet(stories: "list[RunStory]") -> Sheet:
+    """All runs as a table."""
+    heads = ("status", "run", "name", "finished", "stages", "minutes", "note")
+    now = time.time()
+    rows = [
+        (
+            Value(story.status),
+            Value(story.id),
+            Value(story.name),
+            Value(story.count("done", "cached")),
+            Value(len(story.stages)),
+            Value(story.elapsed(now) / 60, decimals=1),
+            Value(story.note),
+        )
+        for story in stories
+    ]
+    numbers = ("finished", "stages", "minutes")
+    return Sheet("Runs", tuple(Column(head, head, head in numbers) for head in heads), tuple(rows))
 
 
 def _matters(story: "RunStory") -> bool:
