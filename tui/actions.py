@@ -116,8 +116,13 @@ COLUMNS = (
 COMPARE = (
     Action("compare.leave", "escape", "Esc", "experiments", "back to the list of experiments", footer=1),
     Action("compare.changed", "x", "x", "changed/all", "show only what differs, or everything", footer=2),
-    Action("compare.swap", "b", "b", "swap", "make the other one the baseline", footer=4),
-    Action("compare.copy", "y", "y", "copy", "copy the row under the cursor", footer=9),
+    Action("compare.copy", "y", "y", "share", "copy or write the comparison, a picture, the row", footer=3),
+    Action("compare.baseline", "b", "b", "baseline", "make the experiment of the chosen column the baseline", footer=4),
+    Action("compare.metric", "m", "m", "metric", "show one metric after the other, or all", footer=6),
+    Action("compare.values", "v", "v", "values", "show what experiments measured, or differences", footer=7),
+    Action(
+        "compare.average", "e", "e", "each/mean", "show each experiment, or average those that differ only in seeds"
+    ),
     Action("compare.reload", "r", "r", "refresh", "read git again", footer=10),
 )
 

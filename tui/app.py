@@ -271,14 +271,14 @@ class DetourApp(App[None]):
         self.runs.give(words, done)
         self.look()
 
-    def open_compare(self, baseline: str, experiment: str) -> None:
-        """Open the compare screen over two revisions by name."""
+    def open_compare(self, baseline: str, *others: str) -> None:
+        """Open the compare screen over revisions by name."""
         from tui.screens.compare import CompareScreen
 
         self.switch_mode("compare")
         screen = self.screen
         assert isinstance(screen, CompareScreen)
-        screen.call_after_refresh(screen.show_pair, baseline, experiment)
+        screen.call_after_refresh(screen.show_against, baseline, *others)
 
     # Runs, whoever launched them
 

@@ -7,7 +7,7 @@ and seeds on both sides (a group of experiments has the seeds of all of them). N
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.errors import InputError
@@ -20,6 +20,8 @@ from tui.history.pairs import Interval, Pair, pair, pooled
 from tui.history.rows import History, Row
 from tui.history.snapshot import CellRecord
 from tui.history.values import declared_metrics, number
+
+_SIDES = {"A": "the baseline", "B": "the experiment"}
 
 
 @dataclass(frozen=True)
@@ -211,7 +213,10 @@ class _Pairs:
             return Interval(why="the same record")
         if self._pair is None:
             self._pair = self._found()
-        return self._pair.interval(metric, difference)
+        found = self._pair.interval(metric, difference)
+        letter, rest = found.why[:1], found.why[1:]
+        # What is A and B elsewhere has names here.
+        return replace(found, why=_SIDES[letter] + rest) if rest.startswith(" ") and letter in _SIDES else found
 
     def _found(self) -> Pair:
         a, b = self._cells

@@ -38,7 +38,7 @@ SCREENS: dict[str, Place] = {
     "launch": Place("1", "tui.screens.launch", "LaunchScreen", "pick cells, change parameters, launch a run"),
     "runs": Place("2", "tui.screens.runs", "RunsScreen", "watch runs, steer them, read their logs"),
     "experiments": Place("3", "tui.screens.experiments", "ExperimentsScreen", "every branch, tag and experiment"),
-    "compare": Place("4", "tui.screens.compare", "CompareScreen", "what differs between two experiments"),
+    "compare": Place("4", "tui.screens.compare", "CompareScreen", "what differs between a baseline and experiments"),
     "annotate": Place("5", "tui.screens.annotate", "AnnotateScreen", "label texts by hand, agreement, adjudication"),
     "settings": Place(
         "8", "tui.screens.settings", "SettingsScreen", "the configuration: colours, letters, keys, slots"

@@ -1,6 +1,8 @@
-"""Two revisions beside each other: what was asked for and what came of it. Differences are B - A; A is the baseline."""
+"""A baseline and any number of experiments: what was asked for and what came of it. Differences are experiment minus baseline."""
 
+import shlex
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from textual import on
 from textual.message import Message
@@ -10,20 +12,29 @@ from textual.worker import get_current_worker
 
 from pipeline.errors import InputError
 from tui import actions
-from tui.history.diff import Difference
-from tui.history.rows import Row
+from tui.comparing.choice import only_changed
+from tui.comparing.command import words_of
+from tui.comparing.comparison import Comparison, compare
+from tui.comparing.groups import FITTING, Grouping
+from tui.comparing.sheets import sheet_of
+from tui.comparing.sides import Side
+from tui.comparing.words import summary, verdicts
+from tui.history.rows import History, Row
 from tui.history.words import side
 from tui.screens.browsing import BrowsingScreen
-from tui.screens.compare_rows import columns_for, details, in_order, rows_of, summary
+from tui.screens.compare_rows import EXPERIMENT, columns_for, details, rows_of
+from tui.sharing import Provenance, Sheet
+from tui.sharing.provenance import provenance_of
+from tui.widgets.cells import Column
 from tui.widgets.filtered import FilteredTable
 from tui.widgets.table import Table
 
-NOTHING_CHOSEN = "Nothing is chosen yet: Esc, then mark two experiments with Space and press c."
+NOTHING_CHOSEN = "Nothing is chosen yet: Esc, then mark experiments with Space, pin a baseline with b, and press c."
 SAME = "Nothing differs; x shows everything that is the same."
 
 
 class CompareScreen(BrowsingScreen):
-    """A comparison; `show_pair` says of what."""
+    """A comparison; `show_against` says of what."""
 
     name_in_registry = "compare"
     BINDINGS = actions.bindings("compare")
@@ -37,12 +48,13 @@ class CompareScreen(BrowsingScreen):
     class Compared(Message):
         """A comparison was made."""
 
-        def __init__(self, found: Difference) -> None:
+        def __init__(self, found: Comparison, provenance: Provenance) -> None:
             super().__init__()
             self.found = found
+            self.provenance = provenance
 
     class Failed(Message):
-        """A revision cannot be read."""
+        """A revision cannot be read, or cannot be averaged."""
 
         def __init__(self, sentence: str) -> None:
             super().__init__()
@@ -50,14 +62,21 @@ class CompareScreen(BrowsingScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pair: tuple[str, str] | None = None
-        """Names of baseline and other."""
-        self.found: Difference | None = None
+        self.revisions: tuple[str, ...] = ()
+        """Names of the baseline and of the experiments."""
+        self.found: Comparison | None = None
         self.everything = False
-        self._details: Mapping[str, str] = {}
+        self.values = False
+        """Whether the columns of several experiments show what they measured, in the place of differences."""
+        self.metric = ""
+        """The one metric that is shown; empty for all."""
+        self.grouping = FITTING
+        self._provenance: Provenance | None = None
+        self._details: Mapping[tuple[str, int], str] = {}
+        self._columns: list[Column] = []
 
     def compose_body(self) -> Iterable[Widget]:
-        """Both sides, the lines, the line under the cursor in full."""
+        """The columns named, the lines, the line under the cursor in full."""
         yield Static(id="sides", markup=False)
         yield FilteredTable(id="body", empty=NOTHING_CHOSEN)
         yield Static(id="detail", markup=False)
@@ -66,28 +85,35 @@ class CompareScreen(BrowsingScreen):
         """Fewer lines around the table in a low terminal, other columns first in a narrow one."""
         super().on_resize()
         self._show_sides()
-        if self.found is not None and list(self.table.columns) != columns_for(self.size.width):
+        if self.found is not None and self._columns != columns_for(self.found, self.size.width):
             self._fill()
 
-    def show_pair(self, baseline: str, other: str) -> None:
-        """Compare `other` with `baseline`, two revisions by name."""
-        self.pair = baseline, other
-        self.found = None
+    # Reading
+
+    def show_against(self, baseline: str, *others: str) -> None:
+        """Compare `others` with `baseline`, revisions by name."""
+        self.revisions = (baseline, *others)
+        self.found, self._provenance = None, None
         self.table.empty = "Reading git ..."
         self.table.load((), ())
         self.action_reload()
 
     def action_reload(self) -> None:
-        """Read both sides again; what is shown stays until then."""
-        if self.pair is not None:
+        """Read all columns again; what is shown stays until then."""
+        if self.revisions:
             self._show_sides()
             self.work(self._read, "compare")
 
     def _read(self) -> None:
-        assert self.pair is not None
-        worker = get_current_worker()
+        worker, revisions, grouping = get_current_worker(), self.revisions, self.grouping
+
+        def read(history: History) -> Message:
+            rows = [history.row(history.resolve(name)) for name in revisions]
+            found = compare(history, rows, grouping)
+            return self.Compared(found, provenance_of(history, (), found.rows))
+
         try:
-            message: Message = self.Compared(self.reader.difference(*self.pair))
+            message = self.reader.ask(read)
         except InputError as error:
             message = self.Failed(str(error))
         # Of two questions that follow each other only the later one's answer counts.
@@ -96,8 +122,10 @@ class CompareScreen(BrowsingScreen):
 
     @on(Compared)
     def _take(self, event: Compared) -> None:
-        self.found = event.found
+        self.found, self._provenance = event.found, event.provenance
         self._details = details(event.found)
+        if self.metric not in {line.metric for line in event.found.metrics}:
+            self.metric = ""
         self._fill()
 
     @on(Failed)
@@ -108,11 +136,32 @@ class CompareScreen(BrowsingScreen):
         self._show_sides()
         self.keys_changed()
 
+    @property
+    def shown(self) -> Comparison | None:
+        """The lines that are asked for."""
+        found = self.found
+        if found is None:
+            return None
+        if self.metric:
+            found = replace(found, metrics=tuple(line for line in found.metrics if line.metric == self.metric))
+        return found if self.everything else only_changed(found)
+
+    @property
+    def place(self) -> int:
+        """The experiment whose column is chosen: the first where none is."""
+        column = self.table.column
+        if column is None or not column.key.startswith(EXPERIMENT):
+            return 0
+        return int(column.key.removeprefix(EXPERIMENT))
+
+    # What is written around the lines
+
     def _fill(self) -> None:
-        if self.found is not None:
+        shown = self.shown
+        if shown is not None:
             self.table.empty = SAME
-            columns = columns_for(self.size.width)
-            rows = [in_order(row, columns) for row in rows_of(self.found, self.everything)]
+            columns = self._columns = columns_for(shown, self.size.width)
+            rows = rows_of(_params_changed(shown), columns, self.values)
             self.table.load(columns if rows else (), rows)
             self._show_sides()
             self.keys_changed()
@@ -121,29 +170,44 @@ class CompareScreen(BrowsingScreen):
         self.write("sides", self._sides())
 
     def _sides(self) -> str:
-        if self.pair is None:
+        if not self.revisions:
             return ""
         found = self.found
+        names = list(found.names) if found else list(self.revisions)
         if self.has_class("low"):
-            names = (found.a.name, found.b.name) if found else self.pair
-            return f"A {names[0]}  B {names[1]}"
-        a, b = (found.a, found.b) if found else (None, None)
-        lines = [f"A {_about(self.pair[0], a)}", f"B {_about(self.pair[1], b)}"]
-        shown = "everything" if self.everything else "only what differs"
-        return "\n".join([*lines, f"{summary(found)} · {shown}"] if found else lines)
+            return f"A {names[0]}  B {', '.join(names[1:])}"
+        if found is None:
+            return f"A {names[0]}\nB {', '.join(names[1:])}"
+        place = self.place
+        many = f"{place + 1}/{len(found.sides)} " if len(found.sides) > 1 else ""
+        worth = verdicts(found, place)
+        lines = [f"A {_about(found.baseline)}", f"B {many}{_about(found.sides[place], worth if many else '')}"]
+        parts = [summary(found) + (f" ({worth})" if worth and not many else "")]
+        parts += [f"{self.metric} alone"] if self.metric else []
+        parts += ["values"] if self.values and many else []
+        parts.append("everything" if self.everything else "only what differs")
+        return "\n".join([*lines, " · ".join(parts)])
 
     @on(Table.Moved)
     def _show_detail(self) -> None:
+        self.write("detail", self._detail())
+        self._show_sides()
+
+    def _detail(self) -> str:
         row = self.table.row
-        self.write("detail", self._details.get(row.key, "") if row else "")
+        return self._details.get((row.key, self.place), "") if row else ""
 
     # Keys
 
     def is_enabled(self, method: str) -> bool:
         """Without a comparison there is only the way back, and another attempt."""
-        if method in ("changed", "copy"):
+        if method in ("changed", "copy", "metric"):
             return self.found is not None
-        return method == "leave" or self.pair is not None
+        if method == "values":
+            return self.found is not None and len(self.found.sides) > 1
+        if method == "average":
+            return len(self.revisions) > 2
+        return method == "leave" or bool(self.revisions)
 
     def action_leave(self) -> None:
         """Back to the experiments."""
@@ -154,20 +218,68 @@ class CompareScreen(BrowsingScreen):
         self.everything = not self.everything
         self._fill()
 
-    def action_swap(self) -> None:
-        """The other one becomes the baseline."""
-        if self.pair is not None:
-            self.show_pair(self.pair[1], self.pair[0])
+    def action_values(self) -> None:
+        """What experiments measured, or their differences to the baseline."""
+        self.values = not self.values
+        self._fill()
+
+    def action_metric(self) -> None:
+        """Only the next metric; behind the last one all."""
+        if self.found is not None:
+            metrics = ["", *dict.fromkeys(line.metric for line in self.found.metrics)]
+            self.metric = metrics[(metrics.index(self.metric) + 1) % len(metrics)]
+            self._fill()
+
+    def action_average(self) -> None:
+        """Average experiments that differ only in seeds, or show each of them."""
+        self.grouping = FITTING if self.grouping.off else Grouping(off=True)
+        self.action_reload()
+
+    def action_baseline(self) -> None:
+        """The experiment of the chosen column becomes the baseline."""
+        if self.found is None:
+            baseline, *others = self.revisions
+            self.show_against(*others, baseline)
+            return
+        chosen = self.found.sides[self.place]
+        others_of = [row for row in self.found.rows if row not in chosen.rows]
+        self.show_against(*(_name(row) for row in (*chosen.rows, *others_of)))
 
     def action_copy(self) -> None:
-        """Copy the line under the cursor in full."""
-        row = self.table.row
-        if row is not None:
-            self.detour.copy(self._details.get(row.key, row.key))
+        """Share the comparison as it is shown, or the line under the cursor."""
+        from tui.screens.share import ShareScreen
+
+        sheet = self.sheet()
+        if self.found is not None and sheet is not None:
+            self.app.push_screen(ShareScreen(sheet, name=self.found.sides[self.place].row.name, line=self._detail()))
+
+    def sheet(self) -> Sheet | None:
+        """The shown lines as a table that can be handed on."""
+        shown = self.shown
+        if shown is None or self._provenance is None:
+            return None
+        names = [row.name for row in shown.rows]
+        metrics = (self.metric,) if self.metric else ()
+        words = words_of(names, self.grouping, metrics=metrics, everything=self.everything)
+        return sheet_of(shown, replace(self._provenance, command=shlex.join(words)))
 
 
-def _about(name: str, row: Row | None) -> str:
-    if row is None:
-        return name
-    problems = f"  (!) {' '.join(row.problems)}" if row.problems else ""
-    return f"{side(row)}  {row.message}{problems}"
+def _params_changed(found: Comparison) -> Comparison:
+    """Parameters that are the same in all are never listed: a study has hundreds."""
+    return replace(found, params=tuple(line for line in found.params if not line.same))
+
+
+def _name(row: Row) -> str:
+    """The name by which a row is found again."""
+    return row.ref or row.name
+
+
+def _about(column: Side, worth: str = "") -> str:
+    row = column.row
+    if column.is_group:
+        names = ", ".join(each.name for each in column.rows)
+        parts = [column.name, worth, f"averages {names} over {column.key}"]
+    else:
+        parts = [row.name, worth, side(row).removeprefix(f"{row.name}  "), row.message]
+    problems = [problem for each in column.rows for problem in each.problems]
+    return "  ".join(filter(None, [*parts, f"(!) {' '.join(problems)}" if problems else ""]))

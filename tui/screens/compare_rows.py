@@ -1,17 +1,23 @@
-"""The lines of a comparison: parameters that differ, then metrics cell by cell, and each one in full."""
+"""The lines of a comparison: parameters that differ, then metrics cell by cell, and each one in full.
 
-from collections import Counter
+With one experiment the columns are its value, the difference, verdict and interval; with several each has a column of its own, which
+shows differences or values.
+"""
+
 from collections.abc import Mapping, Sequence
 
-from tui.history.diff import ABSENT, CellDifference, Difference, Mark, MetricDifference, ParamDifference
-from tui.history.origin import Origin
-from tui.history.overview import Overview
-from tui.history.words import MARKS, number, param
-from tui.widgets.cells import MISSING, Cell, Column, TableRow, Tone, number_cell, text_cell
+from tui.comparing.comparison import Comparison, Contrast, MetricLine, ParamLine
+from tui.comparing.measured import Measured
+from tui.comparing.words import interval, param_sentence, sentence
+from tui.history.diff import ABSENT, Mark
+from tui.history.words import MARKS, param
+from tui.widgets.cells import MISSING, STALE, Cell, Column, TableRow, Tone, number_cell, number_text, text_cell
 
-COLUMNS = (
-    Column("what", ("parameter or cell",), most=60),
-    Column("metric", ("metric",), most=20),
+WHAT = Column("what", ("parameter or cell",), most=60)
+METRIC = Column("metric", ("metric",), most=20)
+PAIR = (
+    WHAT,
+    METRIC,
     Column("a", ("A",), right=True, most=8),
     Column("b", ("B",), right=True, most=8),
     Column("difference", ("B - A",), right=True, most=10),
@@ -23,122 +29,118 @@ _NARROW = ("what", "difference", "verdict", "a", "b", "metric", "interval", "not
 """The order where all cannot be seen: what came of it before the two values."""
 _NARROW_BELOW = 64
 _DECIMALS = 4
+_MOST_NAME = 14
+EXPERIMENT = "experiment:"
+"""Before the place of an experiment in the key of its column."""
 _ARROWS: Mapping[Mark, str] = {"^": "▲", "v": "▼", "~": "~", "=": "=", "^?": "▲", "v?": "▼", "": ""}
 _VERDICTS: Mapping[Mark, Tone] = {"^": "better", "v": "worse", "~": "inherited", "=": "inherited"}
 _TONES: Mapping[str, Tone] = {"measured": "plain", "inherited": "inherited", "stale": "stale", "missing": "missing"}
 
 
-def param_key(found: ParamDifference) -> str:
+def param_key(line: ParamLine) -> str:
     """The key of a parameter's line."""
-    return f"param:{found.key}"
+    return f"param:{line.key}"
 
 
-def metric_key(cell: CellDifference, metric: MetricDifference) -> str:
+def metric_key(line: MetricLine) -> str:
     """The key of a metric's line."""
-    return f"cell:{cell.name}:{metric.metric}"
+    return f"cell:{line.scope}:{line.metric}"
 
 
-def columns_for(width: int) -> list[Column]:
+def columns_for(found: Comparison, width: int) -> list[Column]:
     """The columns in the order that a terminal of this width shows best."""
-    by_key = {column.key: column for column in COLUMNS}
-    return [by_key[key] for key in (_NARROW if width < _NARROW_BELOW else by_key)]
+    if len(found.sides) == 1:
+        by_key = {column.key: column for column in PAIR}
+        return [by_key[key] for key in (_NARROW if width < _NARROW_BELOW else by_key)]
+    names = found.names
+    baseline = Column("a", (names[0],), right=True, most=_MOST_NAME)
+    experiments = [
+        Column(f"{EXPERIMENT}{place}", (name,), right=True, most=_MOST_NAME) for place, name in enumerate(names[1:])
+    ]
+    if width < _NARROW_BELOW:
+        return [WHAT, *experiments, baseline, METRIC]
+    return [WHAT, METRIC, baseline, *experiments]
 
 
-def in_order(row: TableRow, columns: Sequence[Column]) -> TableRow:
-    """A line's cells in the order of `columns`."""
-    by_key = {column.key: cell for column, cell in zip(COLUMNS, row.cells, strict=True)}
-    return TableRow(row.key, [by_key[column.key] for column in columns])
+def rows_of(found: Comparison, columns: Sequence[Column], values: bool) -> list[TableRow]:
+    """The lines, parameters first; `values` shows what experiments measured in the place of differences."""
+    rows = [(param_key(line), _param_cells(line)) for line in found.params]
+    grouped = any(side.is_group for side in found.columns)
+    rows += [(metric_key(line), _metric_cells(line, values, grouped)) for line in found.metrics]
+    return [TableRow(key, [cells.get(column.key, Cell("")) for column in columns]) for key, cells in rows]
 
 
-def rows_of(found: Difference, everything: bool) -> list[TableRow]:
-    """The lines: parameters first; cells and metrics that are the same only where everything is asked for."""
-    rows = [_param_row(param) for param in found.params]
-    for cell in found.cells:
-        rows += [_metric_row(cell, metric) for metric in cell.metrics if everything or _differs(cell, metric)]
-    return rows
+def _param_cells(line: ParamLine) -> dict[str, Cell]:
+    cells = {"what": text_cell(line.key, "strong"), "metric": Cell("(param)", "", "inherited")}
+    cells["a"], cells["b"] = _param(line.baseline), _param(line.values[0])
+    return {**cells, **{f"{EXPERIMENT}{place}": _param(value) for place, value in enumerate(line.values)}}
 
 
-def _differs(cell: CellDifference, metric: MetricDifference) -> bool:
-    return not cell.same and metric.mark != "=" and not (metric.a is None and metric.b is None)
-
-
-def _param_row(found: ParamDifference) -> TableRow:
-    cells = [text_cell(found.key, "strong"), Cell("(param)", "", "inherited"), _value(found.a), _value(found.b)]
-    return TableRow(param_key(found), [*cells, *[Cell("")] * 4])
-
-
-def _value(value: object) -> Cell:
+def _param(value: object) -> Cell:
     return Cell(MISSING, None, "missing") if value is ABSENT else text_cell(param(value))
 
 
-def _metric_row(cell: CellDifference, metric: MetricDifference) -> TableRow:
-    verdict = f"{_ARROWS[metric.mark]} {MARKS[metric.mark]}".strip()
-    change = metric.difference
-    return TableRow(
-        metric_key(cell, metric),
-        [
-            # Without its task, which the target implies: the line under the table has the whole name.
-            text_cell(cell.name.partition("@")[2] or cell.name),
-            text_cell(metric.metric),
-            number_cell(metric.a, _DECIMALS, _TONES[cell.a.kind]),
-            number_cell(metric.b, _DECIMALS, _TONES[cell.b.kind]),
-            Cell("") if change is None else number_cell(change, _DECIMALS, _tone(metric.mark), sign=True),
-            Cell(verdict, verdict or None, _tone(metric.mark)),
-            Cell(interval(metric), metric.low),
-            text_cell(metric.why or _stale(cell)),
-        ],
-    )
+def _metric_cells(line: MetricLine, values: bool, grouped: bool) -> dict[str, Cell]:
+    first = line.contrasts[0]
+    verdict = f"{_ARROWS[first.mark]} {MARKS[first.mark]}".strip()
+    change = first.difference
+    cells = {
+        # Without its task, which the target implies: the line under the table has the whole name.
+        "what": text_cell(line.scope.partition("@")[2] or line.scope),
+        "metric": text_cell(line.metric),
+        "a": _value(line.baseline, grouped),
+        "b": _value(first.measured, grouped),
+        "difference": Cell("") if change is None else number_cell(change, _DECIMALS, _tone(first.mark), sign=True),
+        "verdict": Cell(verdict, verdict or None, _tone(first.mark)),
+        "interval": Cell(interval(first), first.low),
+        "note": text_cell(_note(line, first)),
+    }
+    for place, contrast in enumerate(line.contrasts):
+        shown = _value(contrast.measured, grouped) if values else _change(contrast, grouped)
+        cells[f"{EXPERIMENT}{place}"] = shown
+    return cells
+
+
+def _value(measured: Measured, grouped: bool) -> Cell:
+    return number_cell(measured.value, _DECIMALS, _dimmed(measured, grouped, _TONES[measured.origin]))
+
+
+def _change(contrast: Contrast, grouped: bool) -> Cell:
+    """`+0.0180 ^ `, the points of a column below each other; a value that cannot be subtracted stands for itself."""
+    measured = contrast.measured
+    if contrast.difference is None:
+        return _value(measured, grouped)
+    sign = STALE if measured.origin == "stale" else ""
+    text = f"{sign}{number_text(contrast.difference, _DECIMALS, sign=True)} {contrast.mark:<2}"
+    return Cell(text, contrast.difference, _dimmed(measured, grouped, _tone(contrast.mark)))
+
+
+def _dimmed(measured: Measured, grouped: bool, tone: Tone) -> Tone:
+    """Beside averages a single seed is grey."""
+    return "inherited" if grouped and measured.n == 1 and tone in ("plain", "inherited") else tone
 
 
 def _tone(mark: Mark) -> Tone:
     return _VERDICTS.get(mark, "plain")
 
 
-def _stale(cell: CellDifference) -> str:
-    sides = [letter for letter, origin in (("A", cell.a), ("B", cell.b)) if origin.kind == "stale"]
-    return f"{' and '.join(sides)} stale" if sides else ""
-
-
-def interval(metric: MetricDifference) -> str:
-    """The interval of a difference; empty where there is none."""
-    if metric.low is None or metric.high is None:
-        return ""
-    return f"[{metric.low:+.4f}, {metric.high:+.4f}]"
-
-
-def details(found: Difference) -> dict[str, str]:
-    """Every line in full, by its key."""
-    params = {param_key(one): f"{one.key}: {param(one.a)} -> {param(one.b)}" for one in found.params}
-    metrics = {
-        metric_key(cell, metric): _metric_detail(cell, metric) for cell in found.cells for metric in cell.metrics
-    }
-    return {**params, **metrics}
-
-
-def _metric_detail(cell: CellDifference, metric: MetricDifference) -> str:
-    better = "higher" if metric.higher_is_better else "lower"
-    sides = f"A {number(metric.a)} ({cell.a.kind}), B {number(metric.b)} ({cell.b.kind})"
-    change = "" if metric.difference is None else f"B - A {metric.difference:+.4f} {MARKS[metric.mark]} "
-    reason = interval(metric) or (f"no interval: {metric.why}" if change else metric.why)
-    stale = "".join(_why(letter, origin) for letter, origin in (("A", cell.a), ("B", cell.b)))
-    return f"{cell.name} {metric.metric}: {change}{reason}; {sides}; {better} is better.{stale}"
-
-
-def _why(letter: str, origin: Origin) -> str:
-    return f" {letter} is stale: {origin.why}." if origin.why else ""
-
-
-def summary(found: Difference) -> str:
-    """How many parameters and cells differ, and what the primary metric says of the cells."""
-    overview = Overview()
-    overview.add([found.b, found.a])
-    primary = overview.primary()
-    differing = [cell for cell in found.cells if not cell.same]
-    marks = Counter(metric.mark for cell in differing for metric in cell.metrics if metric.metric == primary)
-    verdicts = [f"{marks[mark]} {word}" for mark, word in MARKS.items() if mark and marks[mark]]
-    told = f" ({primary}: {', '.join(verdicts)})" if verdicts else ""
-    params = len(found.params)
-    return (
-        f"{params} parameter{'s differ' if params != 1 else ' differs'} · "
-        f"{len(differing)} of {len(found.cells)} cells differ{told}"
+def _note(line: MetricLine, contrast: Contrast) -> str:
+    sides = (("A", line.baseline), ("B", contrast.measured))
+    stale = [letter for letter, measured in sides if measured.origin == "stale"]
+    return contrast.why or (
+        "provisional: fewer than 3 seeds" if contrast.provisional else f"{' and '.join(stale)} stale" if stale else ""
     )
+
+
+def details(found: Comparison) -> dict[tuple[str, int], str]:
+    """Every line in full, by its key and the place of the experiment."""
+    names = found.names
+    told = {
+        (param_key(line), place): param_sentence(line, names)
+        for line in found.params
+        for place in range(len(found.sides))
+    }
+    for line in found.metrics:
+        for place, contrast in enumerate(line.contrasts):
+            told[metric_key(line), place] = sentence(line, contrast, (names[0], names[place + 1]))
+    return told

@@ -214,15 +214,16 @@ class ExperimentsScreen(BrowsingScreen):
         else:
             self.detour.open_compare(*found)
 
-    def _pair(self) -> tuple[str, str] | str:
-        """Baseline and other: the two that are marked, else the row against the pinned one, the marked one, or its base."""
+    def _pair(self) -> tuple[str, ...] | str:
+        """Baseline and others: the marked ones against the pinned one, or the first of them, else the row against its base."""
         marks, row = list(self.table.marks), self.chosen
         if row is None:
             return "There is nothing to compare."
-        if len(marks) > 2:
-            return f"{len(marks)} experiments are marked; a comparison takes two (Space takes a mark away)."
-        if len(marks) == 2:
-            return (marks[1], marks[0]) if self.baseline == marks[1] else (marks[0], marks[1])
+        others = [mark for mark in marks if mark != self.baseline]
+        if self.baseline and others:
+            return (self.baseline, *others)
+        if len(marks) > 1:
+            return tuple(marks)
         baseline = self.baseline or next((mark for mark in marks if mark != row.ref), None) or self._base_of(row)
         if baseline is None:
             return f"{row.name} is based on nothing; pin another as the baseline (b) or mark two (Space)."

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.app.browsing import Browsed, body, line, new_repository, opened, press, settle
+from tests.tui.comparing.experiments import trained
 from tests.tui.history.repository import IF, F, Repository, cell_path, params, predicted, record, study
 from tui.app import DetourApp
 from tui.screens.compare import CompareScreen
@@ -45,9 +46,9 @@ def two(repository: Repository) -> Repository:
     return repository
 
 
-async def compare(browsed: Browsed, baseline: str, other: str) -> CompareScreen:
+async def compare(browsed: Browsed, baseline: str, *others: str) -> CompareScreen:
     app, pilot = browsed
-    app.open_compare(baseline, other)
+    app.open_compare(baseline, *others)
     await settle(app, pilot)
     await settle(app, pilot)
     assert isinstance(app.screen, CompareScreen)
@@ -87,7 +88,7 @@ class TestLines:
         async with opened(two) as browsed:
             screen = await compare(browsed, "main", "try")
             await press(browsed, "b")
-            assert screen.pair == ("try", "main")
+            assert [name.rpartition("/")[2] for name in screen.revisions] == ["try", "main"]
             assert words(browsed[0], "sms_spam-pretrained-bert")[4:7] == ["-0.4833", "▼", "worse"]
             assert words(browsed[0], "training.target.learning_rate")[-2:] == ["0.01", "0.001"]
 
@@ -108,7 +109,7 @@ class TestLines:
             await compare(browsed, "main", "try")
             found = words(browsed[0], "sms_spam-pretrained-bert")
             assert found[4:7] == ["+0.1000", "▲", "better?"]
-            assert "no interval: A has no predicted ids" in line(browsed[0], "detail")
+            assert "no interval: the baseline has no predicted ids" in line(browsed[0], "detail")
 
     async def test_missing_and_nan_have_no_difference(self, repository: Repository) -> None:
         repository.commit(study(cells={F: record(math.nan), IF: record(0.5)}))
@@ -124,7 +125,7 @@ class TestLines:
         async with opened(repository) as browsed:
             await compare(browsed, "main", "try")
             assert words(browsed[0], "sms_spam-pretrained-bert")[2:4] == ["0.8000", "!0.9000"]
-            assert "B is stale: seeds is [1, 2] in params.yaml and was [7]" in line(browsed[0], "detail")
+            assert "try is stale: seeds is [1, 2] in params.yaml and was [7]" in line(browsed[0], "detail")
 
     async def test_long_names_and_values_are_whole_below_the_table(self, repository: Repository) -> None:
         long = "classification@" + "t" * 60 + "-imdb-bert"
@@ -132,7 +133,7 @@ class TestLines:
         repository.experiment("try", study(params(note="b" * 80), cells={long: record(0.9)}))
         async with opened(repository, (80, 24)) as browsed:
             await compare(browsed, "main", "try")
-            assert f'note: "{"a" * 80}" -> "{"b" * 80}"' in line(browsed[0], "detail")
+            assert f'note: main "{"a" * 80}", try "{"b" * 80}"' in line(browsed[0], "detail")
             await press(browsed, "j")
             assert long in line(browsed[0], "detail")
             assert any("…" in text and "better?" in text for text in body(browsed[0]))
@@ -142,6 +143,88 @@ class TestLines:
             await compare(browsed, "main", "try")
             assert any("+0.4833 ▲ better" in text for text in body(browsed[0]))
             assert line(browsed[0], "sides") == "A main  B try"
+
+
+@pytest.fixture
+def four(tmp_path: Path) -> Repository:
+    """main, one that is better, one that is worse, and a second set of seeds of the better one."""
+    made = new_repository(tmp_path / "a study")
+    made.commit(trained(12))
+    made.experiment("good", trained(1, rate=0.01))
+    made.experiment("bad", trained(20, rate=0.0001))
+    made.experiment("good-too", trained(2, [4, 5, 6], rate=0.01))
+    return made
+
+
+class TestSeveral:
+    async def test_each_experiment_has_a_column_of_marked_differences(self, four: Repository) -> None:
+        async with opened(four, (80, 24)) as browsed:
+            await compare(browsed, "main", "good", "bad")
+            app = browsed[0]
+            assert words(app, "parameter or cell")[-3:] == ["main", "good", "bad"]
+            assert words(app, "sms_spam-pretrained-bert")[1:] == [
+                "accuracy", "0.7083", "+0.2750", "^", "-0.2000", "v",
+            ]  # fmt: skip
+            assert words(app, "training.tar")[-3:] == ["0.001", "0.01", "0.0001"]
+            assert "1 parameter differs · 1 of 2 cells differ · only what differs" in line(app, "sides")
+
+    async def test_the_line_below_tells_the_verdict_of_the_chosen_column(self, four: Repository) -> None:
+        async with opened(four, (80, 24)) as browsed:
+            await compare(browsed, "main", "good", "bad")
+            app = browsed[0]
+            await press(browsed, "j")
+            assert "accuracy: +0.2750 better, [+0." in line(app, "detail")
+            await press(browsed, *"llll")
+            assert "accuracy: -0.2000 worse, [-0." in line(app, "detail")
+            assert "bad 0.5083 (±0.0144 n=3, measured); higher is better." in line(app, "detail")
+            assert "B 2/2 bad  accuracy: 1 worse" in line(app, "sides")
+
+    async def test_v_shows_values_and_m_one_metric(self, four: Repository) -> None:
+        async with opened(four, (80, 24)) as browsed:
+            await compare(browsed, "main", "good", "bad")
+            await press(browsed, "v")
+            assert words(browsed[0], "sms_spam-pretrained-bert")[2:] == ["0.7083", "0.9833", "0.5083"]
+            await press(browsed, "x", "m", "m")
+            assert "macro_f1 alone" in line(browsed[0], "sides")
+            assert words(browsed[0], "sms_spam-pretrained-bert")[1] == "macro_f1"
+
+    async def test_b_makes_the_chosen_column_the_baseline(self, four: Repository) -> None:
+        async with opened(four, (80, 24)) as browsed:
+            screen = await compare(browsed, "main", "good", "bad")
+            await press(browsed, *"llll", "b")
+            assert [name.rpartition("/")[2] for name in screen.revisions] == ["bad", "main", "good"]
+            assert words(browsed[0], "sms_spam-pretrained-bert")[3:] == ["+0.2000", "^", "+0.4750", "^"]
+
+    async def test_seeds_are_averaged_until_e_shows_each(self, four: Repository) -> None:
+        async with opened(four, (80, 24)) as browsed:
+            screen = await compare(browsed, "main", "good", "good-too")
+            assert "good x2" in line(browsed[0], "sides")
+            await press(browsed, "j", "j")
+            assert "good x2 0.9708 (±0.0188 n=6, measured)" in line(browsed[0], "detail")
+            await press(browsed, "e")
+            assert words(browsed[0], "parameter or cell")[-2:] == ["good", "good-too"]
+            assert screen.found is not None
+            assert len(screen.found.sides) == 2
+
+    async def test_columns_that_do_not_fit_are_reached_sideways(self, four: Repository) -> None:
+        for place in range(6):
+            four.experiment(f"more-{place}", trained(place, rate=0.2 + place))
+        async with opened(four, (80, 24)) as browsed:
+            await compare(browsed, "main", *(f"more-{place}" for place in range(6)))
+            assert not any("more-5" in text for text in body(browsed[0]))
+            await press(browsed, *"llllllll")
+            assert any("more-5" in text for text in body(browsed[0]))
+            assert line(browsed[0], "sides").splitlines()[1].startswith("B 6/6 more-5")
+
+    async def test_y_hands_over_what_is_shown_with_the_command_that_makes_it_again(self, four: Repository) -> None:
+        async with opened(four, (80, 24)) as browsed:
+            await compare(browsed, "main", "good", "bad")
+            await press(browsed, "m", "y", "l")
+            copied = browsed[0].clipboard
+            assert "% Made by: detour compare --metric accuracy main good bad" in copied
+            assert r"\textbf{0.9833}" in copied
+            assert r"$\uparrow$" in copied
+            assert "macro" not in copied
 
 
 class TestRevisions:
@@ -166,7 +249,7 @@ class TestRevisions:
         async with opened(two) as browsed:
             screen = await compare(browsed, two.git("rev-parse", "HEAD"), "workspace")
             assert screen.found is not None
-            assert screen.found.b.kind == "workspace"
+            assert screen.found.sides[0].row.kind == "workspace"
 
     async def test_before_anything_is_chosen_the_way_on_is_told(self, two: Repository) -> None:
         async with opened(two) as browsed:
@@ -183,7 +266,7 @@ class TestRevisions:
             await compare(browsed, "main", "metric")
             assert f"{cell_path(IF)} is not JSON" in line(browsed[0], "sides")
             await press(browsed, "x")
-            assert "B's record cannot be read" in " ".join(body(browsed[0]))
+            assert "the experiment has a record that cannot be read" in " ".join(body(browsed[0]))
             await compare(browsed, "main", "params")
             assert "(!)" in line(browsed[0], "sides")
 

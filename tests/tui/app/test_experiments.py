@@ -126,9 +126,8 @@ class TestCompare:
             await press(browsed, "c")
             app = browsed[0]
             assert isinstance(app.screen, CompareScreen)
-            assert app.screen.pair is not None
-            assert app.screen.pair[0] == "refs/heads/main"
-            assert app.screen.pair[1].endswith("/high")
+            assert app.screen.revisions[0] == "refs/heads/main"
+            assert app.screen.revisions[1].endswith("/high")
 
     async def test_a_pinned_baseline_has_a_sign_and_is_used(self, three: Repository) -> None:
         async with opened(three) as browsed:
@@ -138,8 +137,7 @@ class TestCompare:
             assert "baseline high" in line(app, "status")
             await press(browsed, "enter")
             assert isinstance(app.screen, CompareScreen)
-            assert app.screen.pair is not None
-            assert [name.rpartition("/")[2] for name in app.screen.pair] == ["high", "low"]
+            assert [name.rpartition("/")[2] for name in app.screen.revisions] == ["high", "low"]
             await press(browsed, "escape")
             assert "baseline high" in line(app, "status")
 
@@ -148,13 +146,18 @@ class TestCompare:
             app = browsed[0]
             await press(browsed, "j", "space", "g", "space", "c")
             assert isinstance(app.screen, CompareScreen)
-            assert app.screen.pair is not None
-            assert [name.rpartition("/")[2] for name in app.screen.pair] == ["low", "high"]
+            assert [name.rpartition("/")[2] for name in app.screen.revisions] == ["low", "high"]
+
+    async def test_all_that_are_marked_are_compared_with_the_pinned_one(self, three: Repository) -> None:
+        async with opened(three) as browsed:
+            app = browsed[0]
+            await press(browsed, "G", "b", "g", "space", "space", "space", "c")
+            assert isinstance(app.screen, CompareScreen)
+            assert [name.rpartition("/")[2] for name in app.screen.revisions] == ["main", "high", "low"]
 
     @pytest.mark.parametrize(
         ("keys", "sentence"),
         [
-            (("space", "space", "space", "c"), "3 experiments are marked"),
             (("b", "c"), "high is the baseline"),
             (("G", "c"), "main is based on nothing"),
         ],
