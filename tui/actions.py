@@ -119,11 +119,26 @@ COMPARE = (
     Action("compare.copy", "y", "y", "share", "copy or write the comparison, a picture, the row", footer=3),
     Action("compare.baseline", "b", "b", "baseline", "make the experiment of the chosen column the baseline", footer=4),
     Action("compare.metric", "m", "m", "metric", "show one metric after the other, or all", footer=6),
+    Action("compare.curves", "o", "o", "curves", "learning curves of the row's cell, or of the marked ones", footer=5),
     Action("compare.values", "v", "v", "values", "show what experiments measured, or differences", footer=7),
     Action(
         "compare.average", "e", "e", "each/mean", "show each experiment, or average those that differ only in seeds"
     ),
     Action("compare.reload", "r", "r", "refresh", "read git again", footer=10),
+)
+
+CURVES = (
+    Action("curves.metric", "m", "m", "metric", "show the next column: accuracy, loss", footer=1),
+    Action("curves.smoother", "plus,equals_sign", "+", "smoother", "smooth more", footer=3),
+    Action("curves.rougher", "minus", "-", "rougher", "smooth less", footer=4),
+    Action("curves.band", "a", "a", "seeds", "show seeds as a band, as a deviation, or each", footer=2),
+    Action("curves.zoom", "z", "z", "zoom", "show half of the steps", footer=5),
+    Action("curves.out", "Z", "Z", "out", "show twice as many steps", footer=6),
+    Action("curves.left", "left,h", "←", "earlier", "show earlier steps", footer=10),
+    Action("curves.right", "right,l", "→", "later", "show later steps", footer=11),
+    Action("curves.log", "L", "L", "log", "a logarithmic scale, or a linear one", footer=7),
+    Action("curves.copy", "y", "y", "share", "copy or write the numbers, or a picture", footer=8),
+    Action("curves.reload", "r", "r", "refresh", "read git again"),
 )
 
 SHARE = (
@@ -276,7 +291,7 @@ JOURNAL = (
 ACTIONS: tuple[Action, ...] = (
     *APP, *MOVE, *LINES, *GRID, *FORM, *LAUNCH, *RUNS, *LOG, *ANNOTATE, *LABELLING, *AGREEMENT, *READING, *SETTINGS,
     *DIALOG, *FAULT, *HELP, *JOURNAL,
-    *EXPERIMENTS, *COMPARE, *SHARE, *COLUMNS, *TABLE, *FILTER,
+    *EXPERIMENTS, *COMPARE, *CURVES, *SHARE, *COLUMNS, *TABLE, *FILTER,
 )  # fmt: skip
 
 

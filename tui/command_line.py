@@ -9,6 +9,7 @@ from tui.commands import (
     clean,
     compare,
     config,
+    curves,
     diff,
     doctor,
     exchange,
@@ -71,6 +72,7 @@ app.command()(show.show)
 app.command()(experiments.experiments)
 app.command()(diff.diff)
 app.command()(compare.compare)
+app.command()(curves.curves)
 app.command()(promote.branch)
 app.command()(promote.apply)
 app.command()(exchange.push)

@@ -192,6 +192,7 @@ class CompareScreen(BrowsingScreen):
     def _show_detail(self) -> None:
         self.write("detail", self._detail())
         self._show_sides()
+        self.keys_changed()
 
     def _detail(self) -> str:
         row = self.table.row
@@ -203,6 +204,8 @@ class CompareScreen(BrowsingScreen):
         """Without a comparison there is only the way back, and another attempt."""
         if method in ("changed", "copy", "metric"):
             return self.found is not None
+        if method == "curves":
+            return bool(self.cell) or any(map(_cell_of, self.table.marks))
         if method == "values":
             return self.found is not None and len(self.found.sides) > 1
         if method == "average":
@@ -245,6 +248,20 @@ class CompareScreen(BrowsingScreen):
         others_of = [row for row in self.found.rows if row not in chosen.rows]
         self.show_against(*(_name(row) for row in (*chosen.rows, *others_of)))
 
+    def action_curves(self) -> None:
+        """Learning curves of the row's cell, or of those that are marked, in every column."""
+        from tui.screens.curves import CurvesScreen
+
+        cells = [cell for key in self.table.marks if (cell := _cell_of(key))] or list(filter(None, [self.cell]))
+        if cells:
+            self.app.push_screen(CurvesScreen(self.revisions, list(dict.fromkeys(cells)), self.grouping))
+
+    @property
+    def cell(self) -> str:
+        """The cell of the row under the cursor; empty where there is none."""
+        row = self.table.row
+        return _cell_of(row.key) if row else ""
+
     def action_copy(self) -> None:
         """Share the comparison as it is shown, or the line under the cursor."""
         from tui.screens.share import ShareScreen
@@ -262,6 +279,13 @@ class CompareScreen(BrowsingScreen):
         metrics = (self.metric,) if self.metric else ()
         words = words_of(names, self.grouping, metrics=metrics, everything=self.everything)
         return sheet_of(shown, replace(self._provenance, command=shlex.join(words)))
+
+
+def _cell_of(key: str) -> str:
+    """The cell of a line by its key; empty for a parameter or a number of a file."""
+    kind, _, rest = key.partition(":")
+    scope = rest.rpartition(":")[0]
+    return scope if kind == "cell" and "@" in scope else ""
 
 
 def _params_changed(found: Comparison) -> Comparison:
