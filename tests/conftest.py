@@ -14,6 +14,7 @@ os.environ.setdefault("DETOUR_WARM", "off")
 # What else runs on this machine, and how its user likes things, is no concern of a test.
 os.environ["DETOUR_MACHINE"] = tempfile.mkdtemp(prefix="detour-tests-")
 os.environ["XDG_CONFIG_HOME"] = os.environ["DETOUR_MACHINE"]
+os.environ["XDG_CACHE_HOME"] = os.environ["DETOUR_MACHINE"]
 os.environ["XDG_STATE_HOME"] = os.environ["DETOUR_MACHINE"]
 os.environ["XDG_CACHE_HOME"] = os.environ["DETOUR_MACHINE"]
 

@@ -17,6 +17,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tui.history.leaves import leaves as leaves
+from tui.history.leaves import same_value as same_value
 from tui.history.origin import Origin
 from tui.history.pairs import Interval, Pair, pair
 from tui.history.rows import History, Row
@@ -103,29 +105,6 @@ def _params(a: Mapping[str, Any] | None, b: Mapping[str, Any] | None) -> Iterato
         one, two = left.get(key, ABSENT), right.get(key, ABSENT)
         if not same_value(one, two):
             yield ParamDifference(key, one, two)
-
-
-def leaves(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
-    """Dotted keys and values of the leaves: scalars, empty blocks, and lists that hold no blocks."""
-    if isinstance(value, Mapping) and (value or not key):
-        for name, inner in value.items():
-            yield from leaves(inner, f"{key}.{name}" if key else str(name))
-    elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
-        for index, item in enumerate(value):
-            yield from leaves(item, f"{key}.{index}")
-    else:
-        yield key, value
-
-
-def same_value(a: Any, b: Any) -> bool:
-    """Equality of parameters: true is not 1, and NaN is NaN."""
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(same_value(one, two) for one, two in zip(a, b, strict=True))
-    if isinstance(a, bool) is not isinstance(b, bool):
-        return False
-    if isinstance(a, float) and isinstance(b, float) and math.isnan(a) and math.isnan(b):
-        return True
-    return bool(a == b)
 
 
 _NOWHERE = Origin("missing")

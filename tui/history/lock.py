@@ -8,17 +8,17 @@ of it through the parser: 60 ms for each commit.)
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.errors import InputError
 from tui.history.yaml_blocks import parse_block, parse_whole
+from tui.history.yaml_plain import parse_plain
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A file or folder that a stage read or wrote, as dvc.lock recorded it."""
 
     path: str
@@ -29,8 +29,7 @@ class Entry:
     """Number of files in a folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class StageRecord:
+class StageRecord(NamedTuple):
     """One stage's last execution."""
 
     name: str
@@ -79,6 +78,10 @@ class Lock:
         """What stages write at, around or below `path`."""
         return self._layout.writers(path)
 
+    def written(self, deps: tuple[Entry, ...]) -> Sequence[tuple[Entry, Writers]]:
+        """Those of a stage's inputs that stages have to do with."""
+        return self._layout.written(deps)
+
 
 class _Layout:
     """Where stages write, the same in most commits of a history."""
@@ -87,6 +90,17 @@ class _Layout:
         self._outs = outs
         self._set = frozenset(outs)
         self._known: dict[str, Writers] = {}
+        # By identity: stages share inputs that dvc.lock repeats. The inputs are held, so that no others can take their place.
+        self._written: dict[int, tuple[tuple[Entry, ...], Sequence[tuple[Entry, Writers]]]] = {}
+
+    def written(self, deps: tuple[Entry, ...]) -> Sequence[tuple[Entry, Writers]]:
+        known = self._written.get(id(deps))
+        if known is None:
+            found = [(dep, writers) for dep in deps if (writers := self.writers(dep.path)) is not NOBODY]
+            if len(self._written) >= _MOST_KEPT:
+                self._written.clear()
+            known = self._written[id(deps)] = deps, found
+        return known[1]
 
     def writers(self, path: str) -> Writers:
         if path not in self._known:
@@ -105,6 +119,9 @@ class _Layout:
         # "0" follows "/" in ASCII: what begins with the prefix lies between them.
         first, end = bisect_left(self._outs, prefix), bisect_left(self._outs, path + "0")
         return Writers(inside=self._outs[first:end]) if first < end else NOBODY
+
+
+_MOST_KEPT = 4096
 
 
 @lru_cache(maxsize=64)
@@ -144,7 +161,8 @@ _STAGE = re.compile(
     r"(?:    outs:\n((?:    - [^\n]*\n(?:      [^\n]*\n)*)+))?"
 )
 _ENTRY = re.compile(
-    r"    - path: ([A-Za-z_.][\w@./-]*)\n      hash: md5\n      md5: ((?![0-9]+(?:e[0-9]+)?\n)[0-9a-f]{32}(?:\.dir)?)\n"
+    # A path that would pass the eightieth column stands on a line of its own.
+    r"    - path: (?:\n        )?([A-Za-z_.][\w@./-]*)\n      hash: md5\n      md5: ((?![0-9]+(?:e[0-9]+)?\n)[0-9a-f]{32}(?:\.dir)?)\n"
     r"(?:      size: [0-9]+\n)?(?:      nfiles: ([0-9]+)\n)?(?:      isexec: true\n)?"
 )
 # Plain words that YAML takes for something else than text.
@@ -202,8 +220,10 @@ _entries_of = lru_cache(maxsize=4096)(_entries_in)
 
 @lru_cache(maxsize=4096)
 def _params_of(text: str) -> Mapping[str, Mapping[str, Any]] | None:
+    # DVC's indent away: the plainest form begins at the margin.
+    plain = parse_plain(text.replace("\n      ", "\n")[6:]) if text else {}
     try:
-        return _by_file(parse_block(text)) if text else {}
+        return _by_file(parse_block(text) if plain is None else plain)
     except InputError:
         return None
 

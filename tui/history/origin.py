@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tui.history.lock import NOBODY, Entry, Lock, StageRecord, Writers
+from tui.history.lock import Entry, Lock, StageRecord, Writers
 from tui.history.store import Files, Store
 
 OriginKind = Literal["measured", "inherited", "stale", "missing"]
@@ -73,16 +73,20 @@ class Vouchers:
         files."""
         if blob is None:
             return Origin("missing")
+        why = self.why_stale(path, blob)
+        if why is not None:
+            return Origin("stale", why)
+        return Origin("inherited" if base is not None and base.find(path) == blob else "measured")
+
+    def why_stale(self, path: str, blob: str) -> str | None:
+        """Why nothing vouches for the result at `path`, whose content is `blob`; None where its stage does."""
         stage = self._lock.producers.get(path)
         if stage is None:
-            return Origin("stale", f"dvc.lock has no stage that writes {path}")
+            return f"dvc.lock has no stage that writes {path}"
         recorded = self._lock.outs[path].md5
         if recorded is not None and recorded != self._store.md5(blob):
-            return Origin("stale", f"{path} is not what {stage.name} wrote: dvc.lock has another hash")
-        fault = self.fault(stage)
-        if fault is not None:
-            return Origin("stale", fault)
-        return Origin("inherited" if base is not None and base.find(path) == blob else "measured")
+            return f"{path} is not what {stage.name} wrote: dvc.lock has another hash"
+        return self.fault(stage)
 
     def fault(self, stage: StageRecord) -> str | None:
         """Why `stage` does not stand for the present settings; None where it does."""
@@ -96,7 +100,7 @@ class Vouchers:
         own = self._fault_of_params(stage)
         if own is not None:
             return own
-        written = [(dep, writers) for dep in stage.deps if (writers := self._lock.writers(dep.path)) is not NOBODY]
+        written = self._lock.written(stage.deps)
         for dep, writers in written:
             own = self._fault_of_input(dep, writers)
             if own is not None:

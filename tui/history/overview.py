@@ -6,7 +6,8 @@ Rows are added as they are read; nothing is read here.
 from collections.abc import Iterable
 from typing import Any
 
-from tui.history.diff import ABSENT, leaves, same_value
+from tui.history.diff import ABSENT
+from tui.history.leaves import leaves, same_value
 from tui.history.rows import Row
 from tui.history.values import declared_metrics
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from pipeline.errors import InputError
 from tui.history.diff import Difference, difference
-from tui.history.rows import History, Row
+from tui.history.rows import AT_ONCE, History, Row
 
 T = TypeVar("T")
 
@@ -34,14 +34,30 @@ class Reader:
         with self._lock:
             history = self._opened()
             refs = history.newest()
-        for ref in refs:
+        try:
+            for place, ref in enumerate(refs):
+                with self._lock:
+                    if place % AT_ONCE == 0:
+                        history.prefetch(refs[place : place + AT_ONCE])
+                    try:
+                        row = history.row(ref, refs)
+                    except InputError:
+                        # Taken away between the list and its reading.
+                        continue
+                yield row
+        finally:
             with self._lock:
-                try:
-                    row = history.row(ref, refs)
-                except InputError:
-                    # Taken away between the list and its reading.
-                    continue
-            yield row
+                history.save()
+
+    def has_changed(self) -> bool:
+        """Whether names may have changed since they were last listed; a few milliseconds."""
+        with self._lock:
+            return self._opened().has_changed()
+
+    @property
+    def note(self) -> str:
+        """Why the cache of the history is not used, a sentence; empty where it is."""
+        return self._history.note if self._history is not None else ""
 
     def difference(self, baseline: str, other: str) -> Difference:
         """What differs between two revisions by name.

@@ -8,7 +8,7 @@ git itself resolves.
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -17,7 +17,7 @@ import pygit2
 
 from pipeline.errors import InputError
 
-Kind = Literal["workspace", "branch", "experiment", "tag", "remote", "commit"]
+Kind = Literal["workspace", "run", "branch", "experiment", "tag", "remote", "commit", "queued", "failed"]
 WORKSPACE = "workspace"
 MAIN = "main"
 _EXPERIMENT = re.compile(r"refs/exps/([0-9a-f]{2})/([0-9a-f]{38}|[0-9a-f]{62})/(.+)", re.DOTALL)
@@ -55,30 +55,61 @@ def open_repository(start: Path | str) -> pygit2.Repository:
         found = pygit2.discover_repository(str(start))
         if found is None:
             raise InputError(f"{start} is in no git repository; go to the folder of a Detour study.")
+        # Git itself takes objects as they are; hashing each again would be a tenth of reading a history.
+        pygit2.settings.enable_strict_hash_verification(False)
         return pygit2.Repository(found)
     except pygit2.GitError as error:
+        if "refstorage" in str(error).lower():
+            raise InputError(
+                f"The repository around {start} keeps its names in a reftable, which is not read here; "
+                "git refs migrate --ref-format=files changes that."
+            ) from None
         raise InputError(f"git cannot open the repository around {start} ({error}).") from None
 
 
-def list_refs(repository: pygit2.Repository) -> list[Ref]:
-    """Every branch, tag, remote branch and experiment that names a commit, in git's order."""
-    return [ref for found in repository.references.iterator() if (ref := _ref(repository, found)) is not None]
+Known = dict[str, tuple[str, str | None] | None]
+"""By the id that a name points to: the commit and its first parent; None where it is no commit."""
 
 
-def _ref(repository: pygit2.Repository, found: pygit2.Reference) -> Ref | None:
-    full = found.raw_name.decode("utf-8", "backslashreplace")
+def list_refs(repository: pygit2.Repository, known: Known | None = None) -> list[Ref]:
+    """Every branch, tag, remote branch and experiment that names a commit, in git's order.
+
+    Args:
+        repository: The repository.
+        known: What names point to, as far as it was read before; what is read is added.
+    """
+    known = {} if known is None else known
+    listed = repository.references.iterator()
+    return [ref for found in listed if (ref := _ref(repository, found, known)) is not None]
+
+
+def _ref(repository: pygit2.Repository, found: pygit2.Reference, known: Known) -> Ref | None:
+    target = found.target
     # origin/HEAD and the like point to another name in this list.
-    if isinstance(found.target, str):
+    if isinstance(target, str):
         return None
-    match = _EXPERIMENT.fullmatch(full)
-    prefix = next((prefix for prefix in _PREFIXES if full.startswith(prefix)), None)
-    commit = _commit(repository, found.target) if match or prefix else None
-    if commit is None:
+    full = found.raw_name.decode("utf-8", "backslashreplace")
+    match = _EXPERIMENT.fullmatch(full) if full.startswith("refs/exps/") else None
+    prefix = None if match else next((prefix for prefix in _PREFIXES if full.startswith(prefix)), None)
+    at = _target(repository, target, known) if match or prefix else None
+    if at is None:
         return None
     if match:
-        return Ref(match[3], "experiment", full, str(commit.id), match[1] + match[2])
+        return Ref(match[3], "experiment", full, at[0], match[1] + match[2])
     assert prefix is not None
-    return Ref(full.removeprefix(prefix), _PREFIXES[prefix], full, str(commit.id), first_parent(commit))
+    return Ref(full.removeprefix(prefix), _PREFIXES[prefix], full, *at)
+
+
+def _target(repository: pygit2.Repository, target: pygit2.Oid, known: Known) -> tuple[str, str | None] | None:
+    key = str(target)
+    if key not in known:
+        commit = _commit(repository, target)
+        found = None if commit is None else (str(commit.id), first_parent(commit))
+        if found is None:
+            # An object that is missing may come.
+            return None
+        known[key] = found
+    return known[key]
 
 
 def _commit(repository: pygit2.Repository, target: pygit2.Oid) -> pygit2.Commit | None:
@@ -163,11 +194,25 @@ def _either(names: Sequence[str]) -> str:
     return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " or " + quoted[-1]
 
 
+_ORDER: Sequence[Kind] = ("branch", "tag", "experiment", "remote")
+
+
+def names_of(refs: Sequence[Ref]) -> Mapping[str, str]:
+    """The short name of each commit that has one: of the branch, tag or experiment that points to it."""
+    best: dict[str, tuple[int, bool, str]] = {}
+    for ref in refs:
+        if ref.kind in _ORDER:
+            rank = _ORDER.index(ref.kind), ref.name != MAIN, ref.name
+            best[ref.commit] = min(best.get(ref.commit, rank), rank)
+    return {commit: rank[2] for commit, rank in best.items()}
+
+
 def name_of(commit: str | None, refs: Sequence[Ref]) -> str:
     """A short name of a commit: the branch, tag or experiment that points to it, else nine digits; empty for
     None."""
-    if commit is None:
-        return ""
-    order: list[Kind] = ["branch", "tag", "experiment", "remote"]
-    named = [(order.index(ref.kind), ref.name != MAIN, ref.name) for ref in refs if ref.commit == commit]
-    return min(named)[2] if named else commit[:9]
+    return short_name(commit, names_of(refs))
+
+
+def short_name(commit: str | None, names: Mapping[str, str]) -> str:
+    """As `name_of`, with the names at hand."""
+    return "" if commit is None else names.get(commit, commit[:9])

@@ -2,13 +2,14 @@
 
 `History` reads the rows of a repository through pygit2, never through `dvc exp show`. A fault in one commit
 (broken YAML, a metric that is no JSON, a parent that this clone lacks) becomes a sentence in that row's
-`problems`; it never hides other rows. Rows share parsed values, which must not be changed.
+`problems`; it never hides other rows. What was read of a commit is kept in the user's cache folder
+(`tui.history.rowcache`), and names are read again only where git has changed any (`tui.history.watch`). Rows
+share parsed values, which must not be changed.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,29 @@ import pygit2
 
 from pipeline.errors import InputError
 from tui.history.cache import LocalManifests, cache_folder
-from tui.history.origin import OriginKind
+from tui.history.commits import About, about
+from tui.history.compact import Compact, MetricFile
+from tui.history.origin import Origin, OriginKind
 from tui.history.pairs import Pair
-from tui.history.refs import WORKSPACE, Kind, Ref, head_of, list_refs, name_of, open_repository, resolve
-from tui.history.runrecord import PATH as RUN_RECORD
+from tui.history.reading import RevisionReader
+from tui.history.refs import (
+    WORKSPACE,
+    Kind,
+    Known,
+    Ref,
+    first_parent,
+    head_of,
+    list_refs,
+    names_of,
+    open_repository,
+    resolve,
+    short_name,
+)
+from tui.history.rowcache import RowCache, cache_file
 from tui.history.runrecord import RunRecord, read_run_record
 from tui.history.snapshot import CellRecord, Gains, Snapshot, read_snapshot
 from tui.history.store import Files, Folder, Store
+from tui.history.watch import RefWatch
 
 
 @dataclass(frozen=True)
@@ -32,9 +49,10 @@ class Row:
     name: str
     kind: Kind
     ref: str
-    """The whole name in git; empty for the working folder and for a commit given by its id."""
+    """The whole name in git, `run:ID` for a live run, `workspace` for the working folder, else the id of the commit: in a list
+    no two rows have the same."""
     commit: str
-    """The id of the commit; for the working folder the one that it is at."""
+    """The id of the commit; for a folder the one that it is at."""
     base: str | None
     """The id of the commit that values are inherited from."""
     base_name: str
@@ -66,13 +84,30 @@ class Row:
         """What could not be read, a sentence each."""
         return self.snapshot.problems
 
+    @property
+    def is_study(self) -> bool:
+        """Whether this is a study of Detour's, with cells; else any repository with DVC, of which `metrics` tells."""
+        return self.snapshot.is_study
+
+    @property
+    def metrics(self) -> Mapping[str, Mapping[str, Any]]:
+        """Numbers, texts and truth values of every file of metrics that dvc.yaml declares: by file, by dotted key."""
+        return self.snapshot.metrics
+
+    @property
+    def files(self) -> Mapping[str, MetricFile]:
+        """The files of metrics by path, with where their values come from."""
+        return self.snapshot.files
+
+    @property
+    def origins(self) -> Mapping[str, Origin]:
+        """Where the values of each file of metrics come from."""
+        return self.snapshot.origins
+
     def counts(self) -> Mapping[OriginKind, int]:
         """Number of cells by origin: of the declared ones, or of all with a record where nothing is
-        declared."""
-        declared = [cell for cell in self.cells.values() if cell.declared]
-        found = Counter(cell.origin.kind for cell in declared or self.cells.values())
-        kinds: tuple[OriginKind, ...] = ("measured", "inherited", "stale", "missing")
-        return {kind: found[kind] for kind in kinds}
+        declared. Of files of metrics where this is no study."""
+        return self.snapshot.compact.counts()
 
 
 class History:
@@ -80,45 +115,100 @@ class History:
 
     Args:
         start: A folder inside the repository.
+        cached: Whether what is read is kept in, and taken from, the user's cache folder.
 
     Raises:
         InputError: The folder is in no git repository, or git refuses to open it.
     """
 
-    def __init__(self, start: Path | str = ".") -> None:
+    def __init__(self, start: Path | str = ".", cached: bool = True) -> None:
         self.repository = open_repository(start)
         self.store = Store(self.repository)
         workdir = self.repository.workdir
         self.root = Path(workdir) if workdir else None
+        own = Path(self.repository.path)
+        self.common = common_folder(own)
         self.manifests = LocalManifests(cache_folder(self.root) if self.root else None)
         self.pairs: dict[tuple[str | None, str | None], Pair] = {}
         """Intervals of differences by the git ids of both files of predicted ids, which `tui.history.diff` keeps."""
+        self._cache: RowCache | None = None
+        self._cached = cached
+        self._watch = RefWatch(self.common, own)
+        self._known: Known = {}
+        self._about: dict[str, About] = {}
         self._snapshots: dict[tuple[str, str | None], Snapshot] = {}
+        self._unsaved: dict[str, Compact] = {}
+        self._rows: dict[Ref, Row] = {}
+        self._newest: list[Ref] | None = None
+        self._names: Mapping[str, str] = {}
+
+    @property
+    def note(self) -> str:
+        """Why the cache is not used, a sentence; empty where it is, or was not asked for."""
+        return self._cache.problem if self._cache is not None else ""
 
     def refs(self) -> list[Ref]:
         """Every branch, tag, remote branch and experiment."""
-        return list_refs(self.repository)
+        return list_refs(self.repository, self._known)
 
     def rows(self) -> list[Row]:
         """A row for every name, the newest first."""
         return list(self.each())
 
     def each(self) -> Iterator[Row]:
-        """The rows one by one, the newest first."""
+        """The rows one by one, the newest first; live runs and a working folder that differs from HEAD before them."""
         refs = self.newest()
-        for ref in refs:
-            yield self.row(ref, refs)
+        try:
+            for start in range(0, len(refs), AT_ONCE):
+                part = refs[start : start + AT_ONCE]
+                self.prefetch(part)
+                yield from (self.row(ref, refs) for ref in part)
+        finally:
+            self.save()
+
+    def has_changed(self) -> bool:
+        """Whether names may have changed since they were last listed; costs a `stat` for each folder of names."""
+        return self._newest is None or self._watch.has_changed()
 
     def newest(self) -> list[Ref]:
-        """Every name, the newest commit first; nothing but the commits is read."""
-        oldest = datetime.min.replace(tzinfo=UTC)
+        """Every name, the newest commit first; nothing but the commits is read. Folders that are no commits stand first."""
+        if self._newest is None or self.has_changed():
+            self._watch.look()
+            refs = self.refs()
+            self.manifests.look_again()
+            self._names = names_of(refs)
+            self._rows = {}
+            self._newest = sorted(refs, key=lambda ref: (self._said(ref.commit).age, ref.kind, ref.name))
+        return [*self._working(), *self._newest]
 
-        def age(ref: Ref) -> tuple[float, str, str]:
-            commit = self._commit(ref.commit)
-            date = _date(commit) if commit is not None else None
-            return -(date or oldest).timestamp(), ref.kind, ref.name
+    def _working(self) -> list[Ref]:
+        """The live runs, and the working folder where it differs from HEAD."""
+        return []
 
-        return sorted(self.refs(), key=age)
+    def commits(self, start: str | None = None) -> list[Ref]:
+        """Every commit that no name points to, the newest first: of all branches and HEAD, or of what `start` means to
+        `git log` (main, main..work, v1^).
+
+        Raises:
+            InputError: git does not know `start`.
+        """
+        named = {ref.commit for ref in self.refs()}
+        found = [commit for commit in self._walked(start) if str(commit.id) not in named]
+        return [Ref(str(commit.id)[:9], "commit", "", str(commit.id), first_parent(commit)) for commit in found]
+
+    def _walked(self, start: str | None) -> Iterable[pygit2.Commit]:
+        walker = self.repository.walk(None, pygit2.enums.SortMode.TIME)
+        if start is None:
+            head = head_of(self.repository)
+            tips = [ref.commit for ref in self.refs() if ref.kind != "experiment"] + ([str(head.id)] if head else [])
+            for tip in tips:
+                walker.push(tip)
+            return walker
+        first, dots, last = start.partition("..")
+        walker.push(self.resolve(last or "HEAD").commit if dots else self.resolve(start).commit)
+        if dots and first:
+            walker.hide(self.resolve(first).commit)
+        return walker
 
     def resolve(self, text: str) -> Ref:
         """The revision that `text` names; InputError where none or several have that name."""
@@ -133,30 +223,45 @@ class History:
         current = None if self.repository.head_is_detached else self.repository.head.name
         return next((ref for ref in branches if ref.full == current), self.resolve("HEAD"))
 
-    def row(self, ref: Ref, refs: list[Ref] | None = None) -> Row:
-        """The row of one name; `refs` (all names) are read anew where they are not given."""
-        refs = self.refs() if refs is None else refs
-        base_name = name_of(ref.base, refs)
+    def row(self, ref: Ref, refs: Sequence[Ref] | None = None) -> Row:
+        """The row of one name.
+
+        Args:
+            ref: The name.
+            refs: All names as `newest` gave them; read anew where they are not given.
+
+        Raises:
+            InputError: The commit is not in this clone, or there is no working folder.
+        """
+        if refs is None:
+            return self._read_row(ref, names_of(self.refs()))
+        if ref not in self._rows:
+            row = self._read_row(ref, self._names)
+            if ref.kind in FOLDERS:
+                return row
+            self._rows[ref] = row
+        return self._rows[ref]
+
+    def _read_row(self, ref: Ref, names: Mapping[str, str]) -> Row:
+        base_name = short_name(ref.base, names)
+        full = ref.full or ref.commit
         if ref.kind == WORKSPACE:
             return Row(
-                ref.name, ref.kind, "", ref.commit, ref.base, base_name, None, "", "", self._workspace(ref)
-            )  # fmt: skip
-        commit = self._commit(ref.commit)
-        if commit is None:
+                ref.name, ref.kind, WORKSPACE, ref.commit, ref.base, base_name, None, "", "", self._workspace(ref)
+            )
+        if self._commit(ref.commit) is None:
             raise InputError(f"'{ref.name}' is at {ref.commit[:9]}, not in this clone; fetch it (git fetch).")
-        author, message = _texts(commit)
+        said = self._said(ref.commit)
         return Row(
-            ref.name, ref.kind, ref.full, ref.commit, ref.base, base_name, _date(commit), author, message,
-            self._snapshot(commit, ref.base),
+            ref.name, ref.kind, full, ref.commit, ref.base, base_name, said.date, said.author, said.message,
+            self._snapshot(ref.commit, ref.base),
         )  # fmt: skip
 
     def files(self, row: Row | Ref) -> Files:
         """The files of a revision."""
         if row.kind == WORKSPACE:
             return Folder(self.store, self._workdir())
-        commit = self._commit(row.commit)
-        assert commit is not None
-        return self.store.tree(commit)
+        return self._tree(row.commit)
 
     def base_files(self, row: Row | Ref) -> Files | None:
         """The files that a revision's values are inherited from; None where there are none in this clone."""
@@ -165,11 +270,64 @@ class History:
 
     def run_record(self, row: Row | Ref) -> RunRecord | None:
         """The record of the run that made a revision; None where there is none, or it is the base's."""
-        blob = self.files(row).find(RUN_RECORD)
-        base = self.base_files(row)
-        if blob is None or (base is not None and base.find(RUN_RECORD) == blob):
-            return None
-        return read_run_record(self.store.content(blob))
+        snapshot = (row if isinstance(row, Row) else self.row(row)).snapshot
+        blob = snapshot.compact.run
+        return read_run_record(self.store.content(blob)) if blob is not None else None
+
+    # Reading commits
+
+    def prefetch(self, refs: Iterable[Ref]) -> None:
+        """Take what is kept of these names out of the cache, all at once."""
+        wanted = {(ref.commit, ref.base): None for ref in refs if ref.kind not in FOLDERS}
+        missing = [pair for pair in wanted if pair not in self._snapshots]
+        cache = self._opened() if missing else None
+        if cache is None:
+            return
+        found = cache.load([_key(*pair) for pair in missing])
+        for pair in missing:
+            compact = found.get(_key(*pair))
+            # What was not at hand when it was read may have come.
+            if compact is not None and not any(map(self.manifests.holds, compact.absent)):
+                self._snapshots[pair] = self._view(compact, *pair)
+
+    def save(self) -> None:
+        """Keep what was read since the last time."""
+        unsaved, self._unsaved = self._unsaved, {}
+        cache = self._opened() if unsaved else None
+        if cache is not None:
+            cache.save(unsaved)
+
+    def _opened(self) -> RowCache | None:
+        if self._cache is None and self._cached:
+            self._cache = RowCache(cache_file(self.common))
+        return self._cache
+
+    def _snapshot(self, commit: str, base: str | None) -> Snapshot:
+        key = (commit, base)
+        if key not in self._snapshots:
+            self.prefetch([Ref("", "commit", "", commit, base)])
+        if key not in self._snapshots:
+            compact = self._read(commit, base)
+            self._unsaved[_key(*key)] = compact
+            self._snapshots[key] = self._view(compact, *key)
+            if len(self._unsaved) >= _UNSAVED:
+                self.save()
+        return self._snapshots[key]
+
+    def _read(self, commit: str, base: str | None) -> Compact:
+        parent = self._commit(base)
+        notes = []
+        if base is not None and parent is None:
+            notes.append(f"Its base {base[:9]} is not in this clone, so nothing counts as inherited.")
+        held = self.store.tree(parent) if parent is not None else None
+        return RevisionReader(self.store, self._tree(commit), held, self.manifests, notes).read()
+
+    def _view(self, compact: Compact, commit: str, base: str | None) -> Snapshot:
+        def sides() -> tuple[Files, Files | None]:
+            parent = self._commit(base)
+            return self._tree(commit), self.store.tree(parent) if parent is not None else None
+
+        return Snapshot(self.store, self.manifests, compact, sides)
 
     def _commit(self, identity: str | None) -> pygit2.Commit | None:
         try:
@@ -178,17 +336,21 @@ class History:
             return None
         return found if isinstance(found, pygit2.Commit) else None
 
-    def _snapshot(self, commit: pygit2.Commit, base: str | None) -> Snapshot:
-        key = (str(commit.id), base)
-        if key not in self._snapshots:
-            parent = self._commit(base)
-            notes = []
-            if base is not None and parent is None:
-                notes.append(f"Its base {base[:9]} is not in this clone, so nothing counts as inherited.")
-            held = self.store.tree(parent) if parent is not None else None
-            files = self.store.tree(commit)
-            self._snapshots[key] = read_snapshot(self.store, files, held, self.manifests, notes)
-        return self._snapshots[key]
+    def _tree(self, identity: str) -> Files:
+        commit = self._commit(identity)
+        if commit is None:
+            raise InputError(f"{identity[:9]} is not in this clone; fetch it (git fetch).")
+        return self.store.tree(commit)
+
+    def _said(self, identity: str) -> About:
+        if identity not in self._about:
+            commit = self._commit(identity)
+            if commit is None:
+                return About(None, "", "")
+            self._about[identity] = about(commit)
+        return self._about[identity]
+
+    # Reading folders
 
     def _workspace(self, ref: Ref) -> Snapshot:
         parent = self._commit(ref.base)
@@ -201,23 +363,20 @@ class History:
         return self.root
 
 
-def _texts(commit: pygit2.Commit) -> tuple[str, str]:
-    """Author and first line of the message; bytes that are no text are shown as escapes."""
-    encoding = commit.message_encoding or "utf-8"
-    lines = _decoded(commit.raw_message, encoding).strip().splitlines()
-    return _decoded(commit.author.raw_name, encoding), lines[0] if lines else ""
+FOLDERS = (WORKSPACE, "run")
+AT_ONCE = 500
+"""So many rows are taken out of the cache at once: the first are there soon."""
+_UNSAVED = 500
+"""So many are read before they are kept, so that little is lost where a reading is broken off."""
 
 
-def _decoded(text: bytes, encoding: str) -> str:
+def common_folder(own: Path) -> Path:
+    """The git folder that all worktrees share, of a worktree's own."""
     try:
-        return text.decode(encoding, "backslashreplace")
-    except LookupError:
-        return text.decode("utf-8", "backslashreplace")
+        return (own / (own / "commondir").read_text(encoding="utf-8").strip()).resolve()
+    except OSError:
+        return own
 
 
-def _date(commit: pygit2.Commit) -> datetime | None:
-    """When the author made the commit; None where a broken commit says something impossible."""
-    try:
-        return datetime.fromtimestamp(commit.author.time, timezone(timedelta(minutes=commit.author.offset)))
-    except (ValueError, OverflowError, OSError):
-        return None
+def _key(commit: str, base: str | None) -> str:
+    return f"{commit}:{base or ''}"

@@ -4,7 +4,7 @@ Records and dvc.lock are HEAD's, since a run begins there; a parameter edited in
 that one sees the price of an edit before it is committed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +47,10 @@ class _HeadWithParams:
     def below(self, folder: str) -> Mapping[str, str]:
         """The ids of HEAD's files below `folder`."""
         return self._head.below(folder)
+
+    def graphs(self) -> Sequence[str]:
+        """Where HEAD holds a dvc.yaml."""
+        return self._head.graphs()
 
 
 def read_standing(history: History, root: Path) -> Standing:

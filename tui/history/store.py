@@ -1,23 +1,30 @@
 """Files of commits and of the working folder, each content read and parsed once.
 
 Git names a content by its id, so everything derived from a blob (its MD5, its parsed JSON or YAML) is kept
-under that id for the life of a `Store`: experiments inherit most of their files from their base, and those
+under that id, as long as there is room: experiments inherit most of their files from their base, and those
 cost nothing again. A `Tree` gives the files of one commit, a `Folder` those of a working folder under the
 same ids that git would give them. Parsed values are shared and must not be changed.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
+import orjson
 import pygit2
 
 from pipeline.errors import InputError
 from tui.history.lock import Lock, parse_lock
+from tui.history.values import value_of
 from tui.history.yaml_blocks import parse_params
+
+GRAPH = "dvc.yaml"
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,13 @@ class Parsed:
 
     value: Any
     problem: str | None = None
+
+
+class Numbers(NamedTuple):
+    """The values of some metrics in a record; with a problem where it cannot be read."""
+
+    values: tuple[float | None, ...]
+    problem: str | None
 
 
 class Files(Protocol):
@@ -37,20 +51,60 @@ class Files(Protocol):
     def below(self, folder: str) -> Mapping[str, str]:
         """The ids of all files below `folder` by their path inside it; links and submodules are left out."""
 
+    def graphs(self) -> Sequence[str]:
+        """The folders that hold a dvc.yaml, the outermost first; empty for the root."""
+
+
+Key = TypeVar("Key")
+Held = TypeVar("Held")
+
+
+class Kept(dict[Key, Held]):
+    """What is kept by key; begun anew when it is full, since what is read together is read soon after each other."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def __setitem__(self, key: Key, value: Held) -> None:
+        if len(self) >= self._most:
+            self.clear()
+        super().__setitem__(key, value)
+
 
 class Store:
     """Contents by git id."""
 
     def __init__(self, repository: pygit2.Repository) -> None:
         self.repository = repository
+        self._database = repository.odb
+        # What the working folders hold; small, and never begun anew, since git does not have it.
         self._added: dict[str, bytes] = {}
-        self._md5: dict[str, str | None] = {}
-        self._parsed: dict[tuple[str, str], Parsed] = {}
-        self._below: dict[str, Mapping[str, str]] = {}
+        self._md5: Kept[str, str | None] = Kept(100_000)
+        self._parsed: dict[str, Kept[str, Parsed]] = {kind: Kept(most) for kind, most in _MOST_KEPT.items()}
+        self._below: Kept[str, Mapping[str, str]] = Kept(4_000)
+        self._graphs: Kept[str, tuple[str, ...]] = Kept(20_000)
+        self._listings: Kept[str, _Listing] = Kept(4_000)
+        self._numbers: Kept[tuple[str, tuple[str, ...]], Numbers] = Kept(30_000)
 
     def tree(self, commit: pygit2.Commit) -> "Tree":
         """The files of a commit."""
-        return Tree(self, commit.tree)
+        return Tree(self, str(commit.tree_id))
+
+    def listing(self, identity: str) -> "_Listing":
+        """What a tree holds; nothing where this clone does not hold the tree."""
+        if identity not in self._listings:
+            files: dict[str, str] = {}
+            folders: dict[str, str] = {}
+            raw = self.content(identity) or b""
+            for mode, name, blob in _ENTRY_OF_TREE[len(identity) // 2].findall(raw):
+                where = folders if mode == _FOLDER else files if mode in _FILES else None
+                if where is not None:
+                    where[name.decode("utf-8", "backslashreplace")] = blob.hex()
+            found = _Listing(files, folders)
+            self._listings[identity] = found
+            return found
+        return self._listings[identity]
 
     def add(self, content: bytes) -> str:
         """Keep a content that git may not hold; returns its id."""
@@ -63,7 +117,7 @@ class Store:
         if blob in self._added:
             return self._added[blob]
         try:
-            return bytes(self.repository.read(blob)[1])
+            return bytes(self._database.read(blob)[1])
         except (KeyError, ValueError, pygit2.GitError):
             return None
 
@@ -79,6 +133,15 @@ class Store:
         """The JSON object of a blob; NaN and the infinities are read as numbers."""
         return self._once("json", blob, path)
 
+    def numbers(self, blob: str, path: str, metrics: tuple[str, ...]) -> "Numbers":
+        """Metrics of a record, of which no copy is kept."""
+        found = self._numbers.get((blob, metrics))
+        if found is None:
+            parsed = self._parse("json", blob, path)
+            found = Numbers(tuple([value_of(parsed.value, metric) for metric in metrics]), parsed.problem)
+            self._numbers[blob, metrics] = found
+        return found
+
     def json_once(self, blob: str, path: str) -> Parsed:
         """As `json`, for large files of which no copy is kept."""
         return self._parse("json", blob, path)
@@ -87,32 +150,45 @@ class Store:
         """The mapping of a YAML file of parameters."""
         return self._once("params", blob, path)
 
+    def values(self, blob: str, path: str) -> Parsed:
+        """What a file of metrics or parameters holds: JSON, TOML, else YAML, by the end of its name as DVC has it."""
+        return self._once(_SUFFIXES.get(os.path.splitext(path)[1].lower(), "any yaml"), blob, path)  # noqa: PTH122
+
     def lock(self, blob: str, path: str) -> Parsed:
         """The `Lock` of a dvc.lock."""
         return self._once("lock", blob, path)
 
     def _once(self, kind: str, blob: str, path: str) -> Parsed:
-        if (kind, blob) not in self._parsed:
-            self._parsed[kind, blob] = self._parse(kind, blob, path)
-        return self._parsed[kind, blob]
+        kept = self._parsed[kind]
+        if blob not in kept:
+            kept[blob] = self._parse(kind, blob, path)
+        return kept[blob]
 
     def _parse(self, kind: str, blob: str, path: str) -> Parsed:
         content = self.content(blob)
         if content is None:
             return Parsed(None, f"{path} is not in this clone; fetch it (git fetch --refetch).")
-        if kind == "json":
+        if kind.endswith("json"):
             # dvc.lock vouches for records by this hash, and a second reading would cost as much as the first.
             self._md5[blob] = hashlib.md5(content, usedforsecurity=False).hexdigest()
         try:
             value = _PARSERS[kind](content, path)
         except InputError as error:
             return Parsed(None, str(error))
-        if not isinstance(value, Mapping | Lock):
+        if kind in _MAPPINGS and not isinstance(value, Mapping | Lock):
             return Parsed(None, f"{path} holds no mapping of keys to values.")
         return Parsed(value)
 
 
 def _json(content: bytes, path: str) -> Any:
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        # NaN and the infinities, numbers beyond floats, and words for what is wrong.
+        return _json_of_python(content, path)
+
+
+def _json_of_python(content: bytes, path: str) -> Any:
     try:
         return json.loads(content)
     except json.JSONDecodeError as error:
@@ -123,6 +199,11 @@ def _json(content: bytes, path: str) -> Any:
 
 
 def _text(content: bytes, path: str) -> str:
+    if content.startswith(b"<<<<<<< ") or b"\n<<<<<<< " in content:
+        line = content[: content.find(b"<<<<<<< ")].count(b"\n") + 1
+        raise InputError(
+            f"{path}, line {line}: a merge conflict stands there; resolve it (git status says which files)."
+        )
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -138,53 +219,96 @@ def _lock(content: bytes, path: str) -> Any:
     return parse_lock(_text(content, path), path)
 
 
-_PARSERS: Mapping[str, Callable[[bytes, str], Any]] = {"json": _json, "params": _params, "lock": _lock}
+def _toml(content: bytes, path: str) -> Any:
+    try:
+        return tomllib.loads(_text(content, path))
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path} is not TOML ({error}).") from None
+
+
+_PARSERS: Mapping[str, Callable[[bytes, str], Any]] = {
+    "json": _json,
+    "params": _params,
+    "lock": _lock,
+    "any json": _json,
+    "any yaml": _params,
+    "toml": _toml,
+}
+_MAPPINGS = ("json", "params", "lock")
+_SUFFIXES: Mapping[str, str] = {".json": "any json", ".toml": "toml"}
+# Locks are large, and of each the next experiment shares what `tui.history.lock` keeps by text.
+_MOST_KEPT: Mapping[str, int] = {
+    "json": 2_000, "params": 500, "lock": 8, "any json": 2_000, "any yaml": 2_000, "toml": 500,
+}  # fmt: skip
+
+
+_ENTRY_OF_TREE = {size: re.compile(rb"([0-7]+) ([^\0]+)\0([\0-\xff]{%d})" % size, re.DOTALL) for size in (20, 32)}
+_FOLDER, _FILES = b"40000", (b"100644", b"100755", b"100664")
+
+
+@dataclass(frozen=True)
+class _Listing:
+    """What a tree of git holds; links and submodules are left out."""
+
+    files: Mapping[str, str]
+    folders: Mapping[str, str]
 
 
 class Tree:
     """The files of one commit."""
 
-    def __init__(self, store: Store, tree: pygit2.Tree) -> None:
+    def __init__(self, store: Store, identity: str) -> None:
         self._store = store
-        self._tree = tree
+        self._id = identity
 
     def find(self, path: str) -> str | None:
         """The id of the file at `path`; None where there is no file."""
-        found = self._entry(path)
-        return str(found.id) if isinstance(found, pygit2.Blob) and _is_file(found) else None
+        folder, _, name = path.rpartition("/")
+        listing = self._at(folder)
+        return listing.files.get(name) if listing is not None else None
 
     def below(self, folder: str) -> Mapping[str, str]:
         """The ids of all files below `folder` by their path inside it."""
-        found = self._entry(folder)
-        return self._walk(found) if isinstance(found, pygit2.Tree) else {}
+        identity = self._id_of(folder)
+        return self._walk(identity) if identity is not None else {}
 
-    def _entry(self, path: str) -> pygit2.Object | None:
-        try:
-            return self._tree[path]
-        except (KeyError, ValueError, pygit2.GitError):
-            return None
+    def _at(self, folder: str) -> _Listing | None:
+        identity = self._id_of(folder)
+        return self._store.listing(identity) if identity is not None else None
 
-    def _walk(self, tree: pygit2.Tree) -> Mapping[str, str]:
+    def _id_of(self, folder: str) -> str | None:
+        identity: str | None = self._id
+        for name in folder.split("/") if folder else ():
+            identity = self._store.listing(identity).folders.get(name) if identity is not None else None
+        return identity
+
+    def _walk(self, identity: str) -> Mapping[str, str]:
         known = self._store._below
-        key = str(tree.id)
-        if key not in known:
-            files: dict[str, str] = {}
-            for entry in tree:
-                name = _file_name(entry)
-                if isinstance(entry, pygit2.Tree):
-                    files.update({f"{name}/{path}": blob for path, blob in self._walk(entry).items()})
-                elif isinstance(entry, pygit2.Blob) and _is_file(entry):
-                    files[name] = str(entry.id)
-            known[key] = files
-        return known[key]
+        if identity not in known:
+            listing = self._store.listing(identity)
+            files = dict(listing.files)
+            for name, inner in listing.folders.items():
+                files.update({f"{name}/{path}": blob for path, blob in self._walk(inner).items()})
+            known[identity] = files
+            return files
+        return known[identity]
 
+    def graphs(self) -> Sequence[str]:
+        """The folders that hold a dvc.yaml, the outermost first; empty for the root."""
+        return self._graphs(self._id)
 
-def _is_file(entry: pygit2.Object) -> bool:
-    return entry.filemode in (pygit2.enums.FileMode.BLOB, pygit2.enums.FileMode.BLOB_EXECUTABLE)
-
-
-def _file_name(entry: pygit2.Object) -> str:
-    return (entry.raw_name or b"").decode("utf-8", "backslashreplace")
+    def _graphs(self, identity: str) -> tuple[str, ...]:
+        known = self._store._graphs
+        if identity not in known:
+            listing = self._store.listing(identity)
+            found = [""] if GRAPH in listing.files else []
+            for name, inner in listing.folders.items():
+                # DVC looks into no hidden folder but its own.
+                if not name.startswith("."):
+                    found += [f"{name}/{folder}".rstrip("/") for folder in self._graphs(inner)]
+            known[identity] = tuple(found)
+            return tuple(found)
+        return known[identity]
 
 
 class Folder:
@@ -211,3 +335,12 @@ class Folder:
         paths = sorted(path.relative_to(top).as_posix() for path in top.rglob("*") if path.is_file())
         found = {path: self.find(f"{folder}/{path}") for path in paths}
         return {path: blob for path, blob in found.items() if blob is not None}
+
+    def graphs(self) -> Sequence[str]:
+        """The folders that hold a dvc.yaml that git knows, and the root where it holds one."""
+        try:
+            listed = [entry.path for entry in pygit2.Repository(str(self._root)).index]
+        except (pygit2.GitError, UnicodeDecodeError):
+            listed = []
+        known = [path.removesuffix(GRAPH).rstrip("/") for path in listed if path == GRAPH or path.endswith("/" + GRAPH)]
+        return sorted({*known, *([""] if (self._root / GRAPH).is_file() else [])})

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from pipeline.errors import InputError
+from tui.history.yaml_plain import parse_plain
 
 _KEY = re.compile(r"^(?=[^\s#-])", re.MULTILINE)
 
@@ -77,6 +78,9 @@ def parse_block(text: str) -> Any:
     Raises:
         InputError: The block alone is not YAML; the sentence does not say where.
     """
+    value = parse_plain(text)
+    if value is not None:
+        return value
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 

@@ -4,22 +4,20 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.tui.history.given import GivenCell, cells_of, known_metrics, snapshot_of
 from tui.filtering.index import Index
 from tui.history.origin import Origin, OriginKind
 from tui.history.refs import Kind
 from tui.history.rows import Row
 from tui.history.runrecord import RunRecord, read_run_record
-from tui.history.snapshot import CellRecord, Gains, Snapshot
+from tui.history.snapshot import CellRecord, Gains
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
 
 def cell(name: str, origin: OriginKind = "measured", **metrics: float | None) -> CellRecord:
     """A cell; a metric given as None is missing."""
-    task, _, stem = name.partition("@")
-    value = {key: {"mean": number} for key, number in metrics.items()} if origin != "missing" else None
-    blob = f"{name} {origin} {metrics}" if value is not None else None
-    return CellRecord(name, task, stem, f"reports/cells/{task}/{stem}.json", True, Origin(origin), blob, value)
+    return cells_of(GivenCell(name, origin, metrics))[name]
 
 
 def row(
@@ -37,7 +35,8 @@ def row(
 ) -> Row:
     """An experiment."""
     gains = Gains(Origin("measured"), 1, gain, verdicts or {})
-    snapshot = Snapshot(params, None, {held.name: held for held in cells}, gains, ())
+    given = [GivenCell(held.name, held.origin.kind, known_metrics(held)) for held in cells]
+    snapshot = snapshot_of(*given, params=params, gains=gains)
     return Row(name, kind, f"refs/{kind}/{name}", commit or name, None, base_name, date, author, message, snapshot)
 
 
