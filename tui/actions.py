@@ -160,6 +160,55 @@ SHARE = (
     Action("share.pick.picture", "p", "p", "picture", "write an SVG picture of the screen", argument="picture"),
 )
 
+GAINS = (
+    Action("gains.flips", "f", "f", "flips", "the test rows that F and IF predict differently", footer=2),
+    Action("gains.choose", "e", "e", "experiment", "show the gains of another experiment", footer=3),
+    Action("gains.notes", "i", "i", "notes", "what must be read beside the table, and what its signs mean", footer=6),
+    Action("gains.share", "y", "y", "share", "copy the table, or write it into a file", footer=7),
+    Action("gains.open", "", "", "open", "the cell under the cursor, or the flips behind its gain"),
+    Action("gains.reload", "r", "r", "refresh", "read git again", footer=9),
+)
+
+MATRIX = (
+    Action("matrix.left", "h,left", "h/←", "column left", "one column to the left"),
+    Action("matrix.right", "l,right", "l/→", "column right", "one column to the right"),
+    Action("matrix.choose", "enter", "Enter", "open", "open the cell, or on a gain what it changes", footer=1),
+)
+
+GAINS_CHOICE = (Action("gains_choice.close", "escape", "Esc", "as before", "change nothing", footer=1),)
+
+CELL = (
+    Action("cell.next", "tab", "Tab", "section", "to the next section", footer=1),
+    Action("cell.flips", "f", "f", "flips", "the test rows that it predicts otherwise than its F cell", footer=2),
+    Action("cell.matrix", "m", "m", "matrix", "the whole confusion matrix", footer=3),
+    Action("cell.share", "y", "y", "share", "copy the section's table, or write it into a file", footer=5),
+    Action("cell.down", "j,down", "j/↓", "down", "scroll down", footer=7),
+    Action("cell.up", "k,up", "k/↑", "up", "scroll up", footer=8),
+    Action("cell.page_down", "pagedown,ctrl+d", "PgDn", "page down", "a page down"),
+    Action("cell.page_up", "pageup,ctrl+u", "PgUp", "page up", "a page up"),
+    Action("cell.first", "g,home", "g", "top", "to the top"),
+    Action("cell.last", "G,end", "G", "end", "to the end"),
+    Action("cell.reload", "r", "r", "refresh", "read git again", footer=9),
+)
+
+CELL_MATRIX = (
+    Action("cell_matrix.seed", "m", "m", "seed", "of the next seed, then the mean over seeds", footer=1),
+    Action("cell_matrix.share", "y", "y", "share", "copy the matrix, or write it into a file", footer=2),
+)
+
+FLIPS = (
+    Action("flips.kind", "f", "f", "kind", "only fixed, broken, changed or split rows, then all", footer=1),
+    Action("flips.gold", "c", "c", "gold", "only rows with the next gold label, then all", footer=2),
+    Action("flips.predicted", "p", "p", "predicted", "only rows that a side gives the next label, then all", footer=3),
+    Action("flips.language", "n", "n", "language", "only rows of the next language, then all", footer=5),
+    Action("flips.seed", "m", "m", "seed/majority", "by the next seed, then by majority", footer=6),
+    Action("flips.clear", "u", "u", "all", "take the choice back", footer=6),
+    Action("flips.swap", "b", "b", "swap", "make the other one A", footer=10),
+    Action("flips.open", "", "", "read", "the row under the cursor in full"),
+    Action("flips.share", "y", "y", "share", "copy the rows, or write them into a file", footer=7),
+    Action("flips.reload", "r", "r", "refresh", "read git and look for the texts again", footer=10),
+)
+
 GRID = (
     Action("grid.left", "h,left", "h/←", "left", "one model to the left"),
     Action("grid.right", "l,right", "l/→", "right", "one model to the right"),
@@ -291,7 +340,8 @@ JOURNAL = (
 ACTIONS: tuple[Action, ...] = (
     *APP, *MOVE, *LINES, *GRID, *FORM, *LAUNCH, *RUNS, *LOG, *ANNOTATE, *LABELLING, *AGREEMENT, *READING, *SETTINGS,
     *DIALOG, *FAULT, *HELP, *JOURNAL,
-    *EXPERIMENTS, *COMPARE, *CURVES, *SHARE, *COLUMNS, *TABLE, *FILTER,
+    *EXPERIMENTS, *COMPARE, *CURVES, *GAINS, *MATRIX, *GAINS_CHOICE, *CELL, *CELL_MATRIX, *FLIPS,
+    *SHARE, *COLUMNS, *TABLE, *FILTER,
 )  # fmt: skip
 
 

@@ -280,6 +280,32 @@ class DetourApp(App[None]):
         assert isinstance(screen, CompareScreen)
         screen.call_after_refresh(screen.show_against, baseline, *others)
 
+    def open_gains(self, revision: str) -> None:
+        """Open the gains screen over a revision by name."""
+        from tui.screens.gains import GainsScreen
+
+        self.switch_mode("gains")
+        screen = self.screen
+        assert isinstance(screen, GainsScreen)
+        screen.call_after_refresh(screen.show, revision)
+
+    def open_flips(
+        self, left_revision: str, right_revision: str, left_cell: str, right_cell: str | None = None
+    ) -> None:
+        """Open the flips screen over two cells: one cell in two revisions, or two cells of one or two revisions."""
+        from tui.screens.flips import FlipsScreen
+
+        self.switch_mode("flips")
+        screen = self.screen
+        assert isinstance(screen, FlipsScreen)
+        screen.call_after_refresh(screen.show_pair, left_revision, right_revision, left_cell, right_cell)
+
+    def open_cell(self, revision: str, cell_name: str) -> None:
+        """Open the page of a cell on top of the present screen."""
+        from tui.screens.cell import CellScreen
+
+        self.push_screen(CellScreen(revision, cell_name))
+
     # Runs, whoever launched them
 
     def look(self) -> None:

@@ -6,6 +6,7 @@ import typer
 
 from tui.commands import (
     annotate,
+    cell,
     clean,
     compare,
     config,
@@ -15,6 +16,8 @@ from tui.commands import (
     exchange,
     experiments,
     export,
+    flips,
+    gains,
     keys,
     memory,
     plan,
@@ -73,6 +76,9 @@ app.command()(experiments.experiments)
 app.command()(diff.diff)
 app.command()(compare.compare)
 app.command()(curves.curves)
+app.command()(gains.gains)
+app.command()(cell.cell)
+app.command()(flips.flips)
 app.command()(promote.branch)
 app.command()(promote.apply)
 app.command()(exchange.push)

@@ -39,7 +39,9 @@ SCREENS: dict[str, Place] = {
     "runs": Place("2", "tui.screens.runs", "RunsScreen", "watch runs, steer them, read their logs"),
     "experiments": Place("3", "tui.screens.experiments", "ExperimentsScreen", "every branch, tag and experiment"),
     "compare": Place("4", "tui.screens.compare", "CompareScreen", "what differs between a baseline and experiments"),
-    "annotate": Place("5", "tui.screens.annotate", "AnnotateScreen", "label texts by hand, agreement, adjudication"),
+    "gains": Place("5", "tui.screens.gains", "GainsScreen", "what the detour is worth, beside the paper's Table 1"),
+    "flips": Place("6", "tui.screens.flips", "FlipsScreen", "test rows that are fixed or broken between two cells"),
+    "annotate": Place("7", "tui.screens.annotate", "AnnotateScreen", "label texts by hand, agreement, adjudication"),
     "settings": Place(
         "8", "tui.screens.settings", "SettingsScreen", "the configuration: colours, letters, keys, slots"
     ),

@@ -213,7 +213,7 @@ async def test_texts_that_changed_are_left_out_and_counted(reviews: Path) -> Non
 
 async def test_a_corpus_is_begun_under_another_name_in_the_app(reviews: Path) -> None:
     async with DetourApp(reviews).run_test(size=(80, 24)) as pilot:
-        await pilot.press("5")
+        await pilot.press("7")
         await until(pilot, lambda: isinstance(pilot.app.screen, AnnotateScreen) and pilot.app.screen.standing)
         await until_text(pilot, "You label as tester")
         await pilot.press("w")

@@ -1,0 +1,1 @@
+"""What the records of one revision say of its gains and cells, and what tells two cells apart, from git alone."""
