@@ -69,6 +69,9 @@ benchmarks: data ## All budgets, full size; results in reports/benchmarks/
 soak: data ## A study of 36 cells under 100 kills (half an hour); result in reports/benchmarks/soak.json
 	$(RUN) benchmarks.soak --out reports/benchmarks/soak.json
 
+docs/keys.md: tui/actions.py tui/screens/__init__.py | install ## Write the keys of the app from their registry
+	$(RUN) docs.keys
+
 constraints: install ## Pin what is installed now
 	$(RUN) pip freeze --exclude-editable | sed -E 's/^torch==([0-9.]+).*/torch==\1/' > constraints.txt
 

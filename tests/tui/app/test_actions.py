@@ -4,11 +4,14 @@ import pytest
 from textual.app import App
 from textual.dom import DOMNode
 
+from tests.tui.toy import ROOT
 from tui import actions
 from tui.actions import ACTIONS, Action, footer_width, for_footer
 from tui.app import DetourApp
+from tui.commands.keys import sheet_of
 from tui.screens import SCREENS
 from tui.screens.base import DetourScreen
+from tui.sharing import as_markdown
 
 FORBIDDEN = {"ctrl+a", "ctrl+b", "ctrl+space", "ctrl+@"}
 
@@ -23,6 +26,11 @@ def test_ids_are_unique() -> None:
 
 def test_no_key_is_one_that_tmux_or_screen_keep() -> None:
     assert not FORBIDDEN & {key for action in ACTIONS for key in action.keys.split(",")}
+
+
+def test_the_documented_keys_are_those_of_the_registry() -> None:
+    written = (ROOT / "docs" / "keys.md").read_text(encoding="utf-8")
+    assert written.endswith(as_markdown(sheet_of(ACTIONS))), "`make docs/keys.md` writes it anew"
 
 
 def test_a_key_does_one_thing_on_a_screen() -> None:
