@@ -9,7 +9,7 @@ JOBS ?= 2
 export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install data demo sample-reports real test test-slow lint system benchmarks soak constraints clean
+.PHONY: help install data demo sample-reports real test test-slow lint system benchmarks soak screenshots constraints clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -68,6 +68,9 @@ benchmarks: data ## All budgets, full size; results in reports/benchmarks/
 
 soak: data ## A study of 36 cells under 100 kills (half an hour); result in reports/benchmarks/soak.json
 	$(RUN) benchmarks.soak --out reports/benchmarks/soak.json
+
+screenshots: data ## Draw the pictures of the README anew, from runs of the sample (two minutes)
+	$(RUN) docs.pictures
 
 docs/keys.md: tui/actions.py tui/screens/__init__.py | install ## Write the keys of the app from their registry
 	$(RUN) docs.keys
