@@ -20,8 +20,8 @@ from tui.screens.settings import SettingsScreen
         ({"experiments.compare": "ctrl+b"}, "which tmux, screen or the terminal keeps"),
         ({"experiments.compare": "ctrl+alt"}, "is no key"),
         ({"experiments.compare": "s"}, "both experiments.compare and table.sort have the key s"),
-        ({"compare.swap": "q"}, "both app.quit and compare.swap have the key q"),
-        ({"compare.swap": "o", "compare.changed": "o"}, "on compare both compare.changed and compare.swap"),
+        ({"compare.reload": "q"}, "both app.quit and compare.reload have the key q"),
+        ({"compare.reload": "w", "compare.changed": "w"}, "on compare both compare.changed and compare.reload"),
     ],
 )
 def test_what_cannot_work_is_one_sentence(keymap: dict[str, str], says: str) -> None:
