@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.errors import InputError
 from tui.comparing.directions import Direction, direction_of
 from tui.comparing.groups import FITTING, Grouping, sides_of
-from tui.comparing.measured import Measured, files_of, of_cell, of_file
+from tui.comparing.measured import Measured, of_cell, of_file
 from tui.comparing.sides import Side, is_seed, named_once, param_of
 from tui.history.diff import ABSENT, Mark, history_pair, leaves, mark_of, same_value
 from tui.history.pairs import Interval, Pair, pair, pooled
@@ -150,7 +150,7 @@ def _metrics(history: History, sides: Sequence[Side]) -> Iterator[MetricLine]:
     keys = dict.fromkeys(
         (file, key)
         for row in [*rows[1:], rows[0]]
-        for file, values in files_of(row).items()
+        for file, values in row.metrics.items()
         for key, value in values.items()
         if number(value) is not None
     )

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tui.comparing.sides import Side
-from tui.history.origin import OriginKind
-from tui.history.rows import History, Row
+from tui.history.origin import Origin, OriginKind
+from tui.history.rows import History
 from tui.history.snapshot import CellRecord
 from tui.history.values import number, value_of
 
@@ -51,17 +51,12 @@ def of_cell(history: History, side: Side, name: str, metric: str) -> Measured:
 
 def of_file(side: Side, file: str, key: str) -> Measured:
     """A number of a metrics file, one for each experiment."""
-    found = [number(files_of(row).get(file, {}).get(key)) for row in side.rows]
+    found = [number(row.metrics.get(file, {}).get(key)) for row in side.rows]
     values = [value for value in found if value is not None]
+    origin, why = _worst([row.origins.get(file) for row in side.rows])
     if not values:
-        return Measured(None, unread="lacks it", origin="missing")
-    return Measured(_mean(values), _deviation(values), len(values))
-
-
-def files_of(row: Row) -> Mapping[str, Mapping[str, Any]]:
-    """Leaves of the metrics files of an experiment, by file and dotted key."""
-    found: Mapping[str, Mapping[str, Any]] = getattr(row, "metrics", {})
-    return found
+        return Measured(None, None, 0, origin, why, "lacks it")
+    return Measured(_mean(values), _deviation(values), len(values), origin, why)
 
 
 def _by_seed(history: History, side: Side, cells: Sequence[CellRecord | None], metric: str) -> dict[str, float]:
@@ -100,10 +95,14 @@ _WORST: Sequence[OriginKind] = ("stale", "measured", "inherited", "missing")
 
 
 def _origin(cells: Sequence[CellRecord | None]) -> tuple[OriginKind, str]:
+    return _worst([cell.origin if cell is not None else None for cell in cells])
+
+
+def _worst(origins: Sequence[Origin | None]) -> tuple[OriginKind, str]:
     """Stale where one is, measured where one is, else inherited, else missing."""
     kinds: dict[OriginKind, str] = {}
-    for cell in cells:
-        kinds.setdefault(cell.origin.kind if cell else "missing", cell.origin.why if cell else "")
+    for origin in origins:
+        kinds.setdefault(origin.kind if origin else "missing", origin.why if origin else "")
     kind = min(kinds, key=_WORST.index)
     return kind, kinds[kind]
 

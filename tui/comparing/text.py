@@ -5,7 +5,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from tui.comparing.comparison import Comparison, Contrast, MetricLine
-from tui.comparing.words import LEGEND, change, interval, remarks, spread, summary, verdicts
+from tui.comparing.words import INTERVALS_LEGEND, MARKS_LEGEND, change, interval, remarks, spread, summary, verdicts
 from tui.history.words import number, param, side
 from tui.output import console, plain, say, table, visible
 from tui.widgets.cells import cut, fitted, width_of
@@ -40,10 +40,15 @@ def print_comparison(found: Comparison, hidden: int) -> None:
 
 
 def _legend(found: Comparison) -> Iterator[str]:
-    if found.metrics:
-        yield from LEGEND
-    measured = [side for line in found.metrics for side in (line.baseline, *(one.measured for one in line.contrasts))]
-    if any(side.origin == "stale" for side in measured):
+    contrasts = [one for line in found.metrics for one in line.contrasts]
+    if contrasts:
+        yield MARKS_LEGEND
+    if any(one.low is not None for one in contrasts):
+        yield INTERVALS_LEGEND
+    if any(
+        side.origin == "stale"
+        for side in (*(one.measured for one in contrasts), *(line.baseline for line in found.metrics))
+    ):
         yield "! stale: parameters or files are others than those it was measured with (detour diff says which)."
 
 

@@ -7,10 +7,8 @@ from tui.comparing.comparison import Comparison, Contrast, MetricLine, ParamLine
 from tui.comparing.measured import Measured
 from tui.history.words import MARKS, number, param
 
-LEGEND = (
-    "^ better  v worse  = equal  ~ the 95 % interval includes 0  ? no interval, or fewer than 3 seeds",
-    "Intervals are over new seeds and new test examples, unadjusted for the number of lines.",
-)
+MARKS_LEGEND = "^ better  v worse  = equal  ~ the 95 % interval includes 0  ? no interval, or fewer than 3 seeds"
+INTERVALS_LEGEND = "Intervals are over new seeds and new test examples, unadjusted for the number of lines."
 
 
 def change(contrast: Contrast) -> str:
