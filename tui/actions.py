@@ -119,6 +119,9 @@ COMPARE = (
     Action("compare.copy", "y", "y", "share", "copy or write the comparison, a picture, the row", footer=3),
     Action("compare.baseline", "b", "b", "baseline", "make the experiment of the chosen column the baseline", footer=4),
     Action("compare.metric", "m", "m", "metric", "show one metric after the other, or all", footer=6),
+    Action(
+        "compare.flips", "f", "f", "flips", "the test rows that baseline and experiment predict differently", footer=4
+    ),
     Action("compare.curves", "o", "o", "curves", "learning curves of the row's cell, or of the marked ones", footer=5),
     Action("compare.values", "v", "v", "values", "show what experiments measured, or differences", footer=7),
     Action(

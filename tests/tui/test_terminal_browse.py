@@ -37,7 +37,9 @@ def terminal(study: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     subprocess.run([*opened.command, "kill-server"], capture_output=True, check=False)
 
 
-def test_experiments_are_filtered_pinned_compared_judged_and_copied(study: Repository, terminal: Terminal) -> None:
+def test_experiments_are_filtered_pinned_compared_judged_opened_and_copied(
+    study: Repository, terminal: Terminal
+) -> None:
     terminal.press("3")
     terminal.wait_for("1004 experiments")
     terminal.press("g", "b")
@@ -54,6 +56,13 @@ def test_experiments_are_filtered_pinned_compared_judged_and_copied(study: Repos
     place = columns_of(screen).index("wide-good")
     terminal.press(*["l"] * (3 + place))
     assert "accuracy: +0.2750 better, [+0." in joined(terminal.wait_for("wide-good 0.9833"))
+    terminal.press("Enter")
+    flips = terminal.wait_for("fixed")
+    assert "of main" in flips
+    assert "of wide-good" in flips
+    assert "McNemar, these checkpoints only" in terminal.wait_for("McNemar")
+    terminal.press("4")
+    terminal.wait_for("only what differs")
     terminal.press("y")
     terminal.wait_for("booktabs")
     terminal.press("l")

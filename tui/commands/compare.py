@@ -57,12 +57,10 @@ def compare(
     grouping = Grouping(group, seed, no_group)
     history = History()
     rows = [history.row(history.resolve(name)) for name in (baseline, *experiments)]
-    found = chosen_metrics(history, chosen_cells(compared(history, rows, grouping), cells or ()), metric or ())
-    hidden = sum(line.same for line in found.metrics)
-    if not everything:
-        found = only_changed(found)
+    whole = chosen_metrics(history, chosen_cells(compared(history, rows, grouping), cells or ()), metric or ())
+    found = whole if everything else only_changed(whole)
     if form == "text":
-        print_comparison(found, 0 if everything else hidden)
+        print_comparison(whole, found)
         return
     words = words_of([baseline, *experiments], grouping, cells or (), metric or (), everything)
     provenance = provenance_of(history, words, found.rows)

@@ -21,9 +21,10 @@ _MOST_METRIC = 30
 _GAP = 1
 
 
-def print_comparison(found: Comparison, hidden: int) -> None:
-    """Print it; `hidden` lines are the same in all columns and left out."""
-    _print_columns(found)
+def print_comparison(whole: Comparison, found: Comparison) -> None:
+    """Print the lines of `found`, the others of `whole` being the same in all columns."""
+    _print_columns(whole)
+    hidden = len(whole.metrics) - len(found.metrics)
     paper = console()
     say("")
     if found.params:

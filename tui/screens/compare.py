@@ -204,6 +204,8 @@ class CompareScreen(BrowsingScreen):
         """Without a comparison there is only the way back, and another attempt."""
         if method in ("changed", "copy", "metric"):
             return self.found is not None
+        if method == "flips":
+            return bool(self.cell)
         if method == "curves":
             return bool(self.cell) or any(map(_cell_of, self.table.marks))
         if method == "values":
@@ -247,6 +249,13 @@ class CompareScreen(BrowsingScreen):
         chosen = self.found.sides[self.place]
         others_of = [row for row in self.found.rows if row not in chosen.rows]
         self.show_against(*(_name(row) for row in (*chosen.rows, *others_of)))
+
+    @on(Table.Chosen)
+    def action_flips(self) -> None:
+        """The test examples that the baseline and the experiment of the chosen column predict differently, in the row's cell."""
+        if self.found is not None and self.cell:
+            left, right = self.found.baseline.row, self.found.sides[self.place].row
+            self.detour.open_flips(_name(left), _name(right), self.cell)
 
     def action_curves(self) -> None:
         """Learning curves of the row's cell, or of those that are marked, in every column."""

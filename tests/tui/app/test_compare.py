@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.tui.app.browsing import Browsed, body, line, new_repository, opened, press, settle
+from tests.tui.app.pilot import screen_text
 from tests.tui.comparing.experiments import trained
 from tests.tui.history.repository import IF, F, Repository, cell_path, params, predicted, record, study
 from tui.app import DetourApp
 from tui.screens.compare import CompareScreen
 from tui.screens.experiments import ExperimentsScreen
+from tui.screens.flips import FlipsScreen
 
 GOLD = [0, 1] * 20
 WRONG = [0, 0] * 20
@@ -187,6 +189,20 @@ class TestSeveral:
             await press(browsed, "x", "m", "m")
             assert "macro_f1 alone" in line(browsed[0], "sides")
             assert words(browsed[0], "sms_spam-pretrained-bert")[1] == "macro_f1"
+
+    @pytest.mark.parametrize("key", ["enter", "f"])
+    async def test_a_cell_opens_the_test_rows_that_differ_between_baseline_and_the_chosen_column(
+        self, four: Repository, key: str
+    ) -> None:
+        async with opened(four, (80, 24)) as browsed:
+            app = browsed[0]
+            await compare(browsed, "main", "good", "bad")
+            await press(browsed, "enter")
+            assert isinstance(app.screen, CompareScreen)
+            await press(browsed, "j", *"llll", key)
+            await settle(app, browsed[1])
+            assert isinstance(app.screen, FlipsScreen)
+            assert "bad" in screen_text(browsed[1])
 
     async def test_b_makes_the_chosen_column_the_baseline(self, four: Repository) -> None:
         async with opened(four, (80, 24)) as browsed:

@@ -56,6 +56,7 @@ class TestText:
             "=",
         ]
         assert any(line.strip().startswith("[+0.") and "[-0." in line for line in lines)
+        assert "1 parameter differs · 1 of 2 cells differ" in lines
         assert "3 metrics are the same in all (--all shows them)." in lines
 
     def test_what_does_not_fit_follows_below(self, repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
