@@ -84,15 +84,20 @@ def record_of(experiment: int, cell: int) -> dict[str, Any]:
     }
 
 
-def files_of(experiment: int, whole: bool = False) -> dict[str, bytes]:
+def files_of(experiment: int, whole: bool = False, predicted: bool = False) -> dict[str, bytes]:
     """The files that an experiment holds: params.yaml, dvc.lock and 45 records."""
     params = params_of(experiment, whole)
     records = {}
     for cell, name in enumerate(CELLS):
         measured = experiment if whole or experiment % 3 == cell % 3 else 0
-        content = json.dumps(record_of(measured, cell), indent=1).encode()
+        record = record_of(measured, cell) | (scores_of(measured, cell) if predicted else {})
+        content = json.dumps(record, indent=1).encode()
         records[f"reports/cells/classification/{name}.json"] = content
-    return {"params.yaml": _yaml(params).encode(), "dvc.lock": _lock(params, records).encode(), **records}
+    ids = {
+        f"reports/predicted/classification/{name}.json": predicted_of(experiment, cell) for cell, name in enumerate(CELLS)
+    }
+    texts = {"params.yaml": _yaml(params).encode(), "dvc.lock": _lock(params, records).encode()}
+    return {**texts, **records, **(ids if predicted else {})}
 
 
 def _yaml(value: Mapping[str, Any], indent: str = "") -> str:
@@ -131,20 +136,55 @@ def _entry(path: str, content: bytes) -> str:
     return f"    - path: {path}\n      hash: md5\n      md5: {md5}\n      size: {len(content)}\n"
 
 
-def build(root: Path, experiments: int, branches: int = 0, packed: bool = True, whole: bool = False) -> Path:
+GOLD = [row % 2 for row in range(119)]
+
+
+def ids_of(experiment: int, cell: int) -> dict[str, list[int]]:
+    """Predicted ids of the test rows with two seeds, some of them wrong."""
+    return {
+        seed: [id if (row * 7 + cell + experiment + place) % (7 + experiment) else 1 - id for row, id in enumerate(GOLD)]
+        for place, seed in enumerate(("1", "2"))
+    }
+
+
+def scores_of(experiment: int, cell: int) -> dict[str, Any]:
+    """The metrics of these ids, means over the seeds."""
+    by_seed = ids_of(experiment, cell).values()
+    accuracy = [sum(id == gold for id, gold in zip(ids, GOLD, strict=True)) / len(GOLD) for ids in by_seed]
+    macro = [sum(_f1(ids, label) for label in (0, 1)) / 2 for ids in by_seed]
+    return {"accuracy": {"mean": sum(accuracy) / 2}, "macro_f1": {"mean": sum(macro) / 2}}
+
+
+def _f1(ids: list[int], label: int) -> float:
+    hits = sum(id == gold == label for id, gold in zip(ids, GOLD, strict=True))
+    return 2 * hits / (ids.count(label) + GOLD.count(label))
+
+
+def predicted_of(experiment: int, cell: int) -> bytes:
+    """The file of predicted ids."""
+    seeds, gold = ids_of(experiment, cell), GOLD
+    about = [{"test": "2eb29ac9f906ef2787049d12bb3f6b5c28e876c4dfa41768911d6afa71775c43"}]
+    record = {"labels": ["ham", "spam"], "languages": ["es"] * 119, "gold": gold, "predicted": seeds, "about": about}
+    return json.dumps(record).encode()
+
+
+def build(
+    root: Path, experiments: int, branches: int = 0, packed: bool = True, whole: bool = False, predicted: bool = False
+) -> Path:
     """A repository at `root`: main, `experiments` experiments on it, `branches` branches of it.
 
     Args:
         root: A folder that does not exist yet.
         experiments: How many experiments.
         branches: How many branches beside main, each with a commit of its own.
-        packed: Whether objects stay in the pack in which they came; else each is a file, as after a run.
+        packed: Whether objects are in one pack, as after `git gc`; else each is a file, as after a run.
         whole: Whether every experiment measures all its cells anew.
+        predicted: Whether predicted ids stand beside the records, from which intervals are made.
     """
     _git(root.parent, "init", "-q", "-b", "main", str(root))
     _git(root, "config", "gc.auto", "0")
     _git(root, "config", "fastimport.unpackLimit", "0" if packed else str(10**9))
-    stream = _stream(experiments, branches, whole)
+    stream = _stream(experiments, branches, whole, predicted)
     with subprocess.Popen(["git", "fast-import", "--quiet"], cwd=root, stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
         for part in stream:
@@ -152,20 +192,23 @@ def build(root: Path, experiments: int, branches: int = 0, packed: bool = True, 
     if process.returncode:
         raise RuntimeError(f"git fast-import ended with {process.returncode}")
     _name_experiments(root, experiments)
+    if packed:
+        # The pack of an import is in an order that git itself would not choose.
+        _git(root, "repack", "-adfq")
     _git(root, "reset", "-q", "--hard", "main")
     return root
 
 
-def _stream(experiments: int, branches: int, whole: bool) -> Iterator[bytes]:
+def _stream(experiments: int, branches: int, whole: bool, predicted: bool) -> Iterator[bytes]:
     first = {
         ".dvc/config": b"[core]\n    analytics = false\n", ".dvcignore": b"", "dvc.yaml": GRAPH.encode(),
-        ".dvc/.gitignore": b"/config.local\n/tmp\n/cache\n", "cell.py": CODE.encode(), **files_of(0),
+        ".dvc/.gitignore": b"/config.local\n/tmp\n/cache\n", "cell.py": CODE.encode(), **files_of(0, False, predicted),
     }  # fmt: skip
     yield from _commit("refs/heads/main", 0, "first", first)
     for number in range(1, experiments + branches + 1):
         is_branch = number > experiments
         name = f"refs/heads/branch-{number}" if is_branch else f"refs/made/exp-{number:05d}"
-        yield from _commit(name, number, f"dropout {number}", files_of(number, whole))
+        yield from _commit(name, number, f"dropout {number}", files_of(number, whole, predicted))
 
 
 def _commit(ref: str, number: int, message: str, files: Mapping[str, bytes]) -> Iterator[bytes]:

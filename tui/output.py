@@ -12,7 +12,7 @@ import json
 import math
 import sys
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,12 +110,23 @@ def emit_json(value: Any) -> None:
     print(json.dumps(jsonable(value), indent=1, ensure_ascii=True, allow_nan=False))
 
 
+def emit_json_list(key: str, items: Iterable[Any]) -> None:
+    """Print one JSON document `{key: [...]}` with an item a line, written by the encoder in C: for long lists."""
+    parts = (json.dumps(jsonable(item), ensure_ascii=True, allow_nan=False) for item in items)
+    sys.stdout.write(f"{{{json.dumps(key)}: [\n" + ",\n".join(parts) + "\n]}\n")
+
+
 def jsonable(value: Any) -> Any:
     """`value` in JSON's types: mappings with string keys, lists, finite numbers; dates as ISO 8601, paths as
     text.
 
     NaN and the infinities become "nan", "inf" and "-inf": they are values, and null says that there is none.
     """
+    kind = type(value)
+    if kind is str and value.isascii():
+        return value
+    if kind is dict and all([type(key) is str and key.isascii() for key in value]):
+        return {key: jsonable(inner) for key, inner in value.items()}
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, str):

@@ -31,7 +31,7 @@ def experiments(
 ) -> None:
     """List branches, tags and experiments with what each has measured."""
     from tui.history.rows import History
-    from tui.output import emit_json, say
+    from tui.output import emit_json_list, say
 
     if wanted == "help":
         _explain()
@@ -44,7 +44,7 @@ def experiments(
     if chosen is not None:
         found = _chosen(chosen, found)
     if as_json:
-        emit_json({"experiments": [as_mapping(row, run) for row, run in found]})
+        emit_json_list("experiments", (as_mapping(row, run) for row, run in found))
     elif chosen is not None and not found:
         say(f"No experiment passes the filter {chosen.text}; `detour experiments` lists all.")
     elif grep is not None and not found:
@@ -127,13 +127,12 @@ def _run(run: "RunRecord") -> dict[str, Any]:
 
 
 def _cell(cell: "CellRecord", metrics: Iterable[str]) -> dict[str, Any]:
-    from tui.history.values import value_of
-
+    origin = cell.origin
     return {
-        "origin": cell.origin.kind,
-        "why": cell.origin.why,
+        "origin": origin.kind,
+        "why": origin.why,
         "declared": cell.declared,
-        "metrics": {metric: value_of(cell.value, metric) for metric in metrics},
+        "metrics": {metric: cell.number(metric) for metric in metrics},
     }
 
 
