@@ -94,12 +94,19 @@ def comparing(root: Path, history: History) -> Mapping[str, float]:
         times.append(1000 * (time.perf_counter() - start))
     metrics = [metric for cell in found.cells for metric in cell.metrics]
     intervals = sum(metric.low is not None for metric in metrics)
-    return {"first_ms": times[0], "again_ms": statistics.median(times[1:]), "differences": len(metrics), "intervals": intervals}
+    return {
+        "first_ms": times[0],
+        "again_ms": statistics.median(times[1:]),
+        "differences": len(metrics),
+        "intervals": intervals,
+    }
 
 
 def _git(root: Path, *arguments: str) -> str:
     who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
-    return subprocess.run(["git", *who, *arguments], cwd=root, capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        ["git", *who, *arguments], cwd=root, capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import hashlib
 import json
 import subprocess
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -90,14 +91,19 @@ def files_of(experiment: int, whole: bool = False, predicted: bool = False) -> d
     records = {}
     for cell, name in enumerate(CELLS):
         measured = experiment if whole or experiment % 3 == cell % 3 else 0
-        record = record_of(measured, cell) | (scores_of(measured, cell) if predicted else {})
-        content = json.dumps(record, indent=1).encode()
-        records[f"reports/cells/classification/{name}.json"] = content
+        records[f"reports/cells/classification/{name}.json"] = _content(measured, cell, predicted)
     ids = {
-        f"reports/predicted/classification/{name}.json": predicted_of(experiment, cell) for cell, name in enumerate(CELLS)
+        f"reports/predicted/classification/{name}.json": predicted_of(experiment, cell)
+        for cell, name in enumerate(CELLS)
     }
     texts = {"params.yaml": _yaml(params).encode(), "dvc.lock": _lock(params, records).encode()}
     return {**texts, **records, **(ids if predicted else {})}
+
+
+@lru_cache(maxsize=200)
+def _content(experiment: int, cell: int, predicted: bool) -> bytes:
+    record = record_of(experiment, cell) | (scores_of(experiment, cell) if predicted else {})
+    return json.dumps(record, indent=1).encode()
 
 
 def _yaml(value: Mapping[str, Any], indent: str = "") -> str:
@@ -142,7 +148,9 @@ GOLD = [row % 2 for row in range(119)]
 def ids_of(experiment: int, cell: int) -> dict[str, list[int]]:
     """Predicted ids of the test rows with two seeds, some of them wrong."""
     return {
-        seed: [id if (row * 7 + cell + experiment + place) % (7 + experiment) else 1 - id for row, id in enumerate(GOLD)]
+        seed: [
+            id if (row * 7 + cell + experiment + place) % (7 + experiment) else 1 - id for row, id in enumerate(GOLD)
+        ]
         for place, seed in enumerate(("1", "2"))
     }
 
@@ -169,7 +177,13 @@ def predicted_of(experiment: int, cell: int) -> bytes:
 
 
 def build(
-    root: Path, experiments: int, branches: int = 0, packed: bool = True, whole: bool = False, predicted: bool = False
+    root: Path,
+    experiments: int,
+    branches: int = 0,
+    packed: bool = True,
+    whole: bool = False,
+    predicted: bool = False,
+    ordered: bool = True,
 ) -> Path:
     """A repository at `root`: main, `experiments` experiments on it, `branches` branches of it.
 
@@ -179,6 +193,7 @@ def build(
         branches: How many branches beside main, each with a commit of its own.
         packed: Whether objects are in one pack, as after `git gc`; else each is a file, as after a run.
         whole: Whether every experiment measures all its cells anew.
+        ordered: Whether a pack is put in git's own order, which takes a while; the order of an import is read more slowly.
         predicted: Whether predicted ids stand beside the records, from which intervals are made.
     """
     _git(root.parent, "init", "-q", "-b", "main", str(root))
@@ -192,7 +207,7 @@ def build(
     if process.returncode:
         raise RuntimeError(f"git fast-import ended with {process.returncode}")
     _name_experiments(root, experiments)
-    if packed:
+    if packed and ordered:
         # The pack of an import is in an order that git itself would not choose.
         _git(root, "repack", "-adfq")
     _git(root, "reset", "-q", "--hard", "main")

@@ -136,7 +136,9 @@ class DetourApp(App[None]):
             self.push_screen(FaultScreen(str(error), self.open_study))
             return
         self._runs = Watch(self.found, self.journal)
-        self.switch_mode("annotate" if self.asked else next(iter(SCREENS)))
+        # In a repository that is no study nothing can be launched.
+        first = next(iter(SCREENS)) if self.found.is_study else "experiments"
+        self.switch_mode("annotate" if self.asked else first)
         self.set_interval(LOOK_SECONDS, self._look_in_time)
         if self._tour:
             self.call_after_refresh(self.action_tour)
@@ -145,7 +147,7 @@ class DetourApp(App[None]):
     def _find(self) -> Checkout:
         early, self._early = self._early, None
         if early is None:
-            return find_checkout(self.start)
+            return find_checkout(self.start, browsing=True)
         found = early.result()
         for words, status in early.commands:
             self.journal.heard(words, status)

@@ -5,6 +5,7 @@ locks, the DVC cache) belongs to the *main checkout*, found through git wherever
 """
 
 import os
+import re
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,15 @@ class Checkout:
     """The working tree that the command was given in: the main one, or one linked to it. Its HEAD and params.yaml count."""
 
     @property
+    def is_study(self) -> bool:
+        """Whether params.yaml asks for cells: else this is any repository with DVC, whose experiments can be browsed."""
+        try:
+            text = (self.here / "params.yaml").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return False
+        return _TASK.search(text) is not None
+
+    @property
     def runs(self) -> Path:
         """The folder that holds one folder for each run."""
         return self.root / ".detour" / "runs"
@@ -33,11 +43,19 @@ class Checkout:
         return self.root / ".detour" / "locks"
 
 
-def find_checkout(start: Path | None = None) -> Checkout:
+# A key of a task, in YAML or in JSON, which is YAML.
+_TASK = re.compile(r"""^ ?["']?(?:classification|sentiment|similarity)["']?\s*:""", re.MULTILINE)
+
+
+def find_checkout(start: Path | None = None, browsing: bool = False) -> Checkout:
     """The main checkout of the folder `start` (the current one where absent).
 
+    Args:
+        start: The folder.
+        browsing: Whether any repository with DVC will do, since nothing is run in it (`Checkout.is_study` tells).
+
     Raises:
-        InputError: The folder is in no git repository, or the repository holds no study.
+        InputError: The folder is in no git repository, or the repository holds no study (nothing of DVC's, when browsing).
     """
     start = (start or Path.cwd()).resolve()
     try:
@@ -47,6 +65,8 @@ def find_checkout(start: Path | None = None) -> Checkout:
     except GitFault:
         raise InputError(f"{start} is in no git repository; go to the folder of a Detour study.") from None
     root = Path(common).parent
+    if browsing and any((Path(here) / name).exists() for name in (".dvc", "dvc.yaml")):
+        return Checkout(root, Path(here))
     if not (root / "params.yaml").is_file() or not (root / ".dvc").is_dir():
         raise InputError(f"{root} holds no study (params.yaml and .dvc are wanted); go to the folder of one.")
     return Checkout(root, Path(here))

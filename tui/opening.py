@@ -33,7 +33,7 @@ class EarlyCheckout:
 
         heard.append(note)
         try:
-            self._found = find_checkout()
+            self._found = find_checkout(browsing=True)
         except InputError as error:
             self._fault = error
         finally:

@@ -125,7 +125,7 @@ def jsonable(value: Any) -> Any:
     kind = type(value)
     if kind is str and value.isascii():
         return value
-    if kind is dict and all([type(key) is str and key.isascii() for key in value]):
+    if kind is dict and all(type(key) is str and key.isascii() for key in value):
         return {key: jsonable(inner) for key, inner in value.items()}
     if value is None or isinstance(value, bool | int):
         return value

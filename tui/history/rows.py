@@ -18,7 +18,8 @@ import pygit2
 from pipeline.errors import InputError
 from tui.history.cache import LocalManifests, cache_folder
 from tui.history.commits import About, about
-from tui.history.compact import Compact, MetricFile
+from tui.history.compact import CELLS, Compact, MetricFile
+from tui.history.graph import LOCK, PARAMS, read_declared
 from tui.history.origin import Origin, OriginKind
 from tui.history.pairs import Pair
 from tui.history.reading import RevisionReader
@@ -38,8 +39,9 @@ from tui.history.refs import (
 from tui.history.rowcache import RowCache, cache_file
 from tui.history.runrecord import RunRecord, read_run_record
 from tui.history.snapshot import CellRecord, Gains, Snapshot, read_snapshot
-from tui.history.store import Files, Folder, Store
+from tui.history.store import GRAPH, Files, Folder, Store
 from tui.history.watch import RefWatch
+from tui.history.working import RUN, live_runs, queued
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,7 @@ class History:
         self._rows: dict[Ref, Row] = {}
         self._newest: list[Ref] | None = None
         self._names: Mapping[str, str] = {}
+        self._trees: dict[Ref, Path] = {}
 
     @property
     def note(self) -> str:
@@ -174,7 +177,7 @@ class History:
         """Every name, the newest commit first; nothing but the commits is read. Folders that are no commits stand first."""
         if self._newest is None or self.has_changed():
             self._watch.look()
-            refs = self.refs()
+            refs = [*self.refs(), *(ref for ref in queued(self.common) if self._commit(ref.commit) is not None)]
             self.manifests.look_again()
             self._names = names_of(refs)
             self._rows = {}
@@ -183,7 +186,30 @@ class History:
 
     def _working(self) -> list[Ref]:
         """The live runs, and the working folder where it differs from HEAD."""
-        return []
+        if self.root is None:
+            return []
+        self._trees = {run.ref: run.tree for run in live_runs(self.common.parent / ".detour" / "runs")}
+        here = self.resolve(WORKSPACE)
+        return [*self._trees, *([here] if self._is_edited(here) else [])]
+
+    def _is_edited(self, here: Ref) -> bool:
+        """Whether the working folder has other parameters, results or stages than HEAD."""
+        tree, folder = self.base_files(here), Folder(self.store, self._workdir())
+        if tree is None:
+            return folder.find(PARAMS) is not None or folder.find(GRAPH) is not None
+        declared = read_declared(self.store, tree) if not tree.below(CELLS) else None
+        paths = {PARAMS, GRAPH, LOCK, *(declared.params if declared else ())}
+        if any(folder.find(path) != tree.find(path) for path in paths) or folder.below(CELLS) != tree.below(CELLS):
+            return True
+        metrics = declared.metrics if declared else ()
+        return any(folder.find(path) != tree.find(path) for path in metrics if not self._is_ignored(path))
+
+    def _is_ignored(self, path: str) -> bool:
+        """Whether git is told to leave a file alone: metrics in the DVC cache are."""
+        try:
+            return self.repository.path_is_ignored(path)
+        except (pygit2.GitError, ValueError):
+            return False
 
     def commits(self, start: str | None = None) -> list[Ref]:
         """Every commit that no name points to, the newest first: of all branches and HEAD, or of what `start` means to
@@ -211,7 +237,15 @@ class History:
         return walker
 
     def resolve(self, text: str) -> Ref:
-        """The revision that `text` names; InputError where none or several have that name."""
+        """The revision that `text` names, or the live run with that whole name; InputError where none or several have
+        that name."""
+        if text.startswith(RUN):
+            runs = live_runs(self.common.parent / ".detour" / "runs")
+            found = next((run for run in runs if run.ref.full == text), None)
+            if found is None:
+                raise InputError(f"'{text}' is no run that goes on; an experiment has its name once it is over.")
+            self._trees[found.ref] = found.tree
+            return found.ref
         return resolve(self.repository, text)
 
     def head(self) -> Ref | None:
@@ -245,10 +279,9 @@ class History:
     def _read_row(self, ref: Ref, names: Mapping[str, str]) -> Row:
         base_name = short_name(ref.base, names)
         full = ref.full or ref.commit
-        if ref.kind == WORKSPACE:
-            return Row(
-                ref.name, ref.kind, WORKSPACE, ref.commit, ref.base, base_name, None, "", "", self._workspace(ref)
-            )
+        if ref.kind in FOLDERS:
+            full, read = ref.full or WORKSPACE, self._read_folder(ref)
+            return Row(ref.name, ref.kind, full, ref.commit, ref.base, base_name, None, "", "", read)
         if self._commit(ref.commit) is None:
             raise InputError(f"'{ref.name}' is at {ref.commit[:9]}, not in this clone; fetch it (git fetch).")
         said = self._said(ref.commit)
@@ -259,8 +292,8 @@ class History:
 
     def files(self, row: Row | Ref) -> Files:
         """The files of a revision."""
-        if row.kind == WORKSPACE:
-            return Folder(self.store, self._workdir())
+        if row.kind in FOLDERS:
+            return self._folder(row)
         return self._tree(row.commit)
 
     def base_files(self, row: Row | Ref) -> Files | None:
@@ -352,10 +385,19 @@ class History:
 
     # Reading folders
 
-    def _workspace(self, ref: Ref) -> Snapshot:
+    def _read_folder(self, ref: Ref) -> Snapshot:
         parent = self._commit(ref.base)
         held = self.store.tree(parent) if parent is not None else None
-        return read_snapshot(self.store, Folder(self.store, self._workdir()), held, self.manifests)
+        return read_snapshot(self.store, self._folder(ref), held, self.manifests)
+
+    def _folder(self, row: Row | Ref) -> Folder:
+        if row.kind == WORKSPACE:
+            return Folder(self.store, self._workdir())
+        full = row.ref if isinstance(row, Row) else row.full
+        tree = next((tree for ref, tree in self._trees.items() if ref.full == full), None)
+        if tree is None:
+            raise InputError(f"The run {row.name} is over; read the list again.")
+        return Folder(self.store, tree)
 
     def _workdir(self) -> Path:
         if self.root is None:

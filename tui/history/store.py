@@ -10,8 +10,10 @@ import hashlib
 import json
 import os
 import re
+import stat
+import time
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -84,6 +86,7 @@ class Store:
         self._parsed: dict[str, Kept[str, Parsed]] = {kind: Kept(most) for kind, most in _MOST_KEPT.items()}
         self._below: Kept[str, Mapping[str, str]] = Kept(4_000)
         self._graphs: Kept[str, tuple[str, ...]] = Kept(20_000)
+        self._files: Kept[str, tuple[tuple[int, int, int], int, str]] = Kept(10_000)
         self._listings: Kept[str, _Listing] = Kept(4_000)
         self._numbers: Kept[tuple[str, tuple[str, ...]], Numbers] = Kept(30_000)
 
@@ -311,6 +314,23 @@ class Tree:
         return known[identity]
 
 
+_TICK_NS = 100_000_000
+
+
+def _files_below(top: str, prefix: str) -> Iterator[str]:
+    """The files below a folder by their path inside it; links are left out."""
+    try:
+        with os.scandir(top) as entries:
+            listed = list(entries)
+    except OSError:
+        return
+    for entry in listed:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files_below(entry.path, f"{prefix}{entry.name}/")
+        elif entry.is_file(follow_symlinks=False):
+            yield prefix + entry.name
+
+
 class Folder:
     """The files of a working folder that git would take: what is ignored (corpora, checkpoints) is not
     read."""
@@ -323,8 +343,18 @@ class Folder:
         """The id that git would give the file at `path`; None where there is no file or it cannot be read."""
         file = self._root / path
         try:
-            return None if file.is_symlink() or not file.is_file() else self._store.add(file.read_bytes())
-        except OSError:
+            found = file.lstat()
+            if not stat.S_ISREG(found.st_mode):
+                return None
+            # A file that was changed but a moment ago may change again within the same tick of the clock.
+            mark = found.st_mtime_ns, found.st_size, found.st_ino
+            known = self._store._files.get(str(file))
+            if known is not None and known[0] == mark and known[1] > found.st_mtime_ns + _TICK_NS:
+                return known[2]
+            read, blob = time.time_ns(), self._store.add(file.read_bytes())
+            self._store._files[str(file)] = mark, read, blob
+            return blob
+        except (OSError, ValueError):
             return None
 
     def below(self, folder: str) -> Mapping[str, str]:
@@ -332,7 +362,7 @@ class Folder:
         top = self._root / folder
         if self._store.repository.path_is_ignored(folder):
             return {}
-        paths = sorted(path.relative_to(top).as_posix() for path in top.rglob("*") if path.is_file())
+        paths = sorted(_files_below(str(top), ""))
         found = {path: self.find(f"{folder}/{path}") for path in paths}
         return {path: blob for path, blob in found.items() if blob is not None}
 
