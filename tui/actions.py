@@ -184,6 +184,7 @@ CELL = (
     Action("cell.next", "tab", "Tab", "section", "to the next section", footer=1),
     Action("cell.flips", "f", "f", "flips", "the test rows that it predicts otherwise than its F cell", footer=2),
     Action("cell.matrix", "m", "m", "matrix", "the whole confusion matrix", footer=3),
+    Action("cell.curve", "d", "d", "dev/test", "the curve on dev, or on test as in the paper's Figure 1", footer=6),
     Action("cell.share", "y", "y", "share", "copy the section's table, or write it into a file", footer=5),
     Action("cell.down", "j,down", "j/↓", "down", "scroll down", footer=7),
     Action("cell.up", "k,up", "k/↑", "up", "scroll up", footer=8),

@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.errors import InputError
 from tui.evidence.cells import PRETRAINED, Parts, find_cell, parts_of
 from tui.evidence.comparison import predicted_of
-from tui.evidence.curves import Curves, read_curves
+from tui.evidence.curves import CurveLine, Curves, read_curves, seed_lines
 from tui.evidence.predicted import Predicted
 from tui.history.rows import History, Row
 from tui.history.snapshot import CellRecord
@@ -68,7 +68,7 @@ class CellStory:
     @property
     def selected(self) -> Mapping[str, int]:
         """By seed: the epoch that dev selected."""
-        return _epochs(self.record)
+        return epochs_of(self.record)
 
     @property
     def paper(self) -> Mapping[str, Any]:
@@ -78,7 +78,11 @@ class CellStory:
     @property
     def paper_selected(self) -> Mapping[str, int]:
         """By seed: the epoch that is best on test."""
-        return _epochs(self.paper)
+        return epochs_of(self.paper)
+
+    def lines(self, column: str = "test_accuracy") -> list[CurveLine]:
+        """Its learning curves, a line for each seed, with the epochs that were selected."""
+        return seed_lines(self.curves, column, self.selected, self.paper_selected)
 
     @property
     def collapsed(self) -> tuple[str, ...]:
@@ -102,6 +106,19 @@ class CellStory:
     def is_f(self) -> bool:
         """Whether it starts from `pretrained`."""
         return self.parts.start == PRETRAINED
+
+
+def epochs_of(block: Mapping[str, Any]) -> Mapping[str, int]:
+    """Epochs by seed, as a record or a part of it holds them."""
+    return {str(seed): epoch for seed, epoch in _block(block, "epochs").items() if isinstance(epoch, int)}
+
+
+def curve_lines(history: History, row: Row, cell: CellRecord | None, column: str = "test_accuracy") -> list[CurveLine]:
+    """The learning curves of a cell, a line for each seed; none where there are none."""
+    if cell is None or cell.value is None:
+        return []
+    curves = read_curves(text_at(history, row, f"reports/curves/{cell.task}/{cell.stem}.csv"))
+    return seed_lines(curves, column, epochs_of(cell.value), epochs_of(_block(cell.value, "paper")))
 
 
 def read_cell(history: History, name: str, revision: str = "") -> CellStory:
@@ -152,10 +169,6 @@ def _scores(language: str, block: Mapping[str, Any]) -> Iterator[SeedScores]:
         by_length = dict(sorted(seeds.items(), key=lambda pair: (len(pair[0]), pair[0])))
         mean, sd, low, high = (number(held.get(key)) for key in ("mean", "sd", "low", "high"))
         yield SeedScores(language, metric, mean, sd, low, high, by_length)
-
-
-def _epochs(block: Mapping[str, Any]) -> Mapping[str, int]:
-    return {str(seed): epoch for seed, epoch in _block(block, "epochs").items() if isinstance(epoch, int)}
 
 
 def _block(block: Mapping[str, Any], key: str) -> Mapping[str, Any]:

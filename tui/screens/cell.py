@@ -19,10 +19,9 @@ from tui.evidence.sheets import cell_sheet
 from tui.history.reader import reader_of
 from tui.history.words import side
 from tui.output import plain, visible
-from tui.runs.results import Curve
 from tui.screens.base import DetourScreen
 from tui.sharing import Sheet
-from tui.widgets.curve import CurvePlot
+from tui.widgets.learning import LearningPlot
 
 PARTS = ("scores", "epochs", "confusion", "classes")
 """Parts that leave the app as a table."""
@@ -43,7 +42,7 @@ class CellScreen(DetourScreen):
     CellScreen #side { height: 2; padding: 0 1; background: $surface; text-wrap: nowrap; text-overflow: ellipsis; }
     CellScreen #body { padding: 0 1; scrollbar-size-vertical: 1; }
     CellScreen #body > Static { height: auto; }
-    CellScreen CurvePlot { height: 12; margin: 0 0 1 0; }
+    CellScreen LearningPlot { height: 12; margin: 0 0 1 0; }
     """
 
     class Read(Message):
@@ -73,6 +72,8 @@ class CellScreen(DetourScreen):
         self.story: CellStory | None = None
         self.settled = False
         """Whether an answer is there, be it that there is no such cell."""
+        self.column = "test_accuracy"
+        """What the curve shows: Figure 1's, or what the epoch is selected by."""
         self._page: Sequence[Section] = ()
         self._section = 0
 
@@ -81,7 +82,7 @@ class CellScreen(DetourScreen):
         yield Static("Reading git ...", id="side", markup=False)
         with VerticalScroll(id="body"):
             yield Static(id="scores", markup=False)
-            yield CurvePlot(id="curve")
+            yield LearningPlot(id="curve")
             yield Static(id="rest", markup=False)
 
     def on_mount(self) -> None:
@@ -134,19 +135,11 @@ class CellScreen(DetourScreen):
         self._draw(story)
 
     def _draw(self, story: CellStory) -> None:
-        points = {
-            seed: tuple(
-                (float(epoch.number), epoch.values["dev_accuracy"])
-                for epoch in epochs
-                if "dev_accuracy" in epoch.values
-            )
-            for seed, epochs in story.curves.items()
-        }
-        points = {seed: line for seed, line in points.items() if line}
-        plot = self.query_one("#curve", CurvePlot)
-        plot.display = bool(points)
-        if points:
-            plot.show(Curve(points))
+        lines = story.lines(self.column)
+        plot = self.query_one("#curve", LearningPlot)
+        plot.display = bool(lines)
+        if lines:
+            plot.show_lines(f"{self.column.replace('_', ' ')} by epoch", lines)
 
     def on_resize(self) -> None:
         """Other lines fit."""
@@ -163,6 +156,8 @@ class CellScreen(DetourScreen):
         """What needs the cell waits for it."""
         if method == "flips":
             return self.story is not None and not self.story.is_f and self.story.predicted is not None
+        if method == "curve":
+            return self.story is not None and bool(self.story.curves)
         if method in ("share", "next", "matrix"):
             return self.story is not None and (method != "matrix" or self.story.predicted is not None)
         return True
@@ -224,6 +219,12 @@ class CellScreen(DetourScreen):
         if story is not None:
             revision = story.row.ref or story.row.name
             self.detour.open_flips(revision, revision, story.parts.f.name, story.parts.name)
+
+    def action_curve(self) -> None:
+        """The accuracy on test, as in Figure 1, or the one on dev, which selects the epoch."""
+        self.column = "dev_accuracy" if self.column == "test_accuracy" else "test_accuracy"
+        if self.story is not None:
+            self._draw(self.story)
 
     def action_matrix(self) -> None:
         """The whole confusion matrix."""

@@ -3,7 +3,7 @@
 Enter on F or IF opens that cell, Enter on a gain the test rows on which the two differ.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from rich.text import Text
@@ -15,19 +15,25 @@ from textual.worker import get_current_worker
 
 from pipeline.errors import InputError
 from tui import actions
+from tui.evidence.cell import curve_lines
+from tui.evidence.curves import CurveLine, mean_line
 from tui.evidence.gains import GainLine, GainsTable, read_gains
 from tui.evidence.sheets import gains_sheet
 from tui.evidence.words import in_full, notes, summary
 from tui.history.reader import reader_of
+from tui.history.rows import History
 from tui.history.words import side
 from tui.output import plain, visible
 from tui.screens.base import DetourScreen
 from tui.screens.gains_lines import FLOORS, LEGEND, lines_of
 from tui.sharing import Sheet
+from tui.widgets.learning import LearningPlot
 from tui.widgets.matrix import Matrix
 
 LOW = 18
 """Lines of a terminal below which the matrix gets what it can."""
+TALL = 36
+"""Lines from which the curves of the cell under the cursor have room."""
 
 
 class GainsScreen(DetourScreen):
@@ -41,6 +47,8 @@ class GainsScreen(DetourScreen):
     GainsScreen #side, GainsScreen #note { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     GainsScreen #note { color: $text-warning; }
     GainsScreen #detail { height: 3; padding: 0 1; background: $surface; }
+    GainsScreen #curve { height: 12; }
+    GainsScreen.short #curve, GainsScreen.bare #curve { display: none; }
     GainsScreen.low #note { display: none; }
     GainsScreen.low #detail { height: 2; }
     """
@@ -48,9 +56,9 @@ class GainsScreen(DetourScreen):
     class Read(Message):
         """The gains of a revision were read."""
 
-        def __init__(self, table: GainsTable) -> None:
+        def __init__(self, table: GainsTable, curves: Mapping[str, CurveLine]) -> None:
             super().__init__()
-            self.table = table
+            self.table, self.curves = table, curves
 
     class Failed(Message):
         """They cannot be read."""
@@ -74,12 +82,14 @@ class GainsScreen(DetourScreen):
         self.settled = False
         """Whether an answer is there, be it that there are no gains."""
         self._found: dict[tuple[str, str], GainLine] = {}
+        self._curves: Mapping[str, CurveLine] = {}
 
     def compose_body(self) -> Iterable[Widget]:
         """Whose gains, what must be read beside them, the matrix, the cell under the cursor in full."""
         yield Static(id="side", markup=False)
         yield Static(id="note", markup=False)
         yield Matrix(id="body", empty="Reading git ...")
+        yield LearningPlot(id="curve")
         yield Static(id="detail", markup=False)
 
     @property
@@ -94,6 +104,7 @@ class GainsScreen(DetourScreen):
     def on_resize(self) -> None:
         """Fewer lines around the matrix in a low terminal."""
         self.set_class(self.size.height < LOW, "low")
+        self.set_class(self.size.height < TALL, "short")
 
     def show(self, revision: str) -> None:
         """Show another revision."""
@@ -110,16 +121,25 @@ class GainsScreen(DetourScreen):
     def _read(self) -> None:
         worker, revision = get_current_worker(), self.revision
         try:
-            found = reader_of(self.detour.checkout.here).ask(lambda history: read_gains(history, revision))
-            message: Message = self.Read(found)
+            message: Message = reader_of(self.detour.checkout.here).ask(lambda history: self._answer(history, revision))
         except InputError as error:
             message = self.Failed(str(error))
         if not worker.is_cancelled:
             self.post_message(message)
 
+    def _answer(self, history: History, revision: str) -> "GainsScreen.Read":
+        """The gains, and the mean curve of each of their cells by its name."""
+        table = read_gains(history, revision)
+        curves = {}
+        for line in table.lines:
+            for cell, name in ((line.f, "F"), (line.if_, "IF")):
+                if cell is not None and (mean := mean_line(name, curve_lines(history, table.row, cell))):
+                    curves[cell.name] = mean
+        return self.Read(table, curves)
+
     @on(Read)
     def _take(self, event: Read) -> None:
-        self.table, self.settled = event.table, True
+        self.table, self.settled, self._curves = event.table, True, event.curves
         models, lines, self._found = lines_of(event.table)
         self.matrix.empty = (
             " ".join(event.table.problems) or "This experiment declares no cell that begins with a detour."
@@ -145,6 +165,11 @@ class GainsScreen(DetourScreen):
     def _show_detail(self) -> None:
         line = self.line
         self._write("detail", "\n".join(in_full(line)) if line else "")
+        names = (line.parts.f.name, line.parts.name) if line else ()
+        curves = [self._curves[name] for name in names if name in self._curves]
+        self.set_class(not curves, "bare")
+        if line is not None and curves:
+            self.query_one("#curve", LearningPlot).show_lines(f"{line.parts.stem}: test accuracy by epoch", curves)
 
     def _write(self, id: str, text: str) -> None:
         self.query_one(f"#{id}", Static).update(

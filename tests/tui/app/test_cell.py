@@ -35,10 +35,15 @@ async def test_scores_epochs_and_curve_are_on_the_page(repository: Repository) -
     async with gains_of(repository, (80, 60)) as browsed:
         screen = await opened_cell(browsed)
         told = screen_text(browsed[1])
-        assert "dev accuracy by epoch" in told
+        assert "test accuracy by epoch  seed 1  seed 2" in told
+        # At its first epoch each seed is best on test, and dev selects the second.
+        assert "◆" in told
+        assert "○" in told
         assert "<dev" in told
         assert screen.query_one("#curve").display
         assert text_of(browsed[1], "#side").startswith(f"{IF}\nmain")
+        await press(browsed, "d")
+        assert "dev accuracy by epoch" in screen_text(browsed[1])
 
 
 async def test_tab_goes_from_section_to_section_and_y_shares_the_one_at_the_top(repository: Repository) -> None:

@@ -40,6 +40,16 @@ class TestMatrix:
         async with gains_of(repository) as (_, pilot):
             assert "-.042 [-" in screen_text(pilot)
 
+    async def test_a_tall_terminal_shows_the_curves_of_f_and_if_with_the_selected_epochs(
+        self, repository: Repository
+    ) -> None:
+        async with gains_of(repository) as (_, pilot):
+            told = screen_text(pilot)
+            assert "sms_spam-imdb-bert: test accuracy by epoch  F  IF" in told
+            assert "◆ dev ○ best on test" in told
+        async with gains_of(repository, (80, 24)) as (_, pilot):
+            assert "by epoch" not in screen_text(pilot)
+
     async def test_a_gain_that_cannot_be_compared_says_why_under_the_cursor(self, tmp_path: Path) -> None:
         made = new_repository(tmp_path / "study")
         commit_study(made, f_and_if()[:1])
