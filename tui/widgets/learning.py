@@ -37,8 +37,9 @@ class LearningPlot(CurvePlot):
         _, low, high = limits(min(value for _, value in points), max(value for _, value in points))
         for index, line in enumerate(self._lines):
             for epoch, value in line.points:
-                x = LEFT + round((epoch - 1) / (last - 1) * (room.width - 1))
-                y = TOP + round((high - value) / (high - low) * (room.height - 1))
+                # Lines are drawn in parts of a cell: the cell that holds the point, not the nearest.
+                x = LEFT + int((epoch - 1) / (last - 1) * (room.width - 1))
+                y = TOP + int((high - value) / (high - low) * (room.height - 1) + 1e-9)
                 mark = _mark(line, int(epoch)) or (_letter(line.name) if epoch == line.points[0][0] else "")
                 if mark:
                     self.set_pixel(x, y, mark, f"bold {COLOURS[index % len(COLOURS)]}")
