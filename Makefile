@@ -54,8 +54,8 @@ test: install ## Lint and test; installs Debian packages first when root
 	$(MAKE) --no-print-directory lint
 	$(RUN) pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-test-slow: data ## Tests that take longer than a coffee; the result in reports/benchmarks/test-slow.xml
-	$(RUN) pytest -m slow --override-ini addopts="-q --strict-markers" --junit-xml reports/benchmarks/test-slow.xml
+test-slow: data ## Tests that take longer than a coffee; the result in reports/benchmarks/test-slow.json
+	$(RUN) benchmarks.slow --out reports/benchmarks/test-slow.json
 
 benchmarks: data ## All budgets, full size; results in reports/benchmarks/
 	$(RUN) benchmarks.statistics --out reports/benchmarks/statistics.json
