@@ -5,7 +5,17 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from tui.comparing.comparison import Comparison, Contrast, MetricLine
-from tui.comparing.words import INTERVALS_LEGEND, MARKS_LEGEND, change, interval, remarks, spread, summary, verdicts
+from tui.comparing.words import (
+    INTERVALS_LEGEND,
+    MARKS_LEGEND,
+    change,
+    interval,
+    remarks,
+    spread,
+    stale,
+    summary,
+    verdicts,
+)
 from tui.history.words import number, param, side
 from tui.output import console, plain, say, table, visible
 from tui.widgets.cells import cut, fitted, width_of
@@ -58,9 +68,9 @@ def _print_columns(found: Comparison) -> None:
         word = "baseline    " if place == 0 else f"experiment {place}" if len(found.sides) > 1 else "experiment"
         about = f"{name}  ({len(column.rows)} experiments averaged)" if column.is_group else side(column.row)
         say(f"{word}  {about}")
-        worth = verdicts(found, place - 1) if place else ""
-        if worth:
-            say(f"    {worth}")
+        worth = [verdicts(found, place - 1) if place else "", stale(found, place)]
+        if any(worth):
+            say(f"    {'; '.join(filter(None, worth))}")
         for row in column.rows:
             for problem in row.problems:
                 say(f"    (!) {row.name}: {problem}" if column.is_group else f"    (!) {problem}")

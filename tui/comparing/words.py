@@ -90,6 +90,16 @@ def verdicts(found: Comparison, place: int) -> str:
     return f"{primary}: {', '.join(told)}" if told else ""
 
 
+def stale(found: Comparison, column: int) -> str:
+    """How many cells (or files) of a column are stale, the baseline being column 0; empty for none: records may be the same and
+    yet not what the parameters beside them ask for."""
+    measured = (
+        (line.scope, (line.baseline, *(one.measured for one in line.contrasts))[column]) for line in found.metrics
+    )
+    scopes = {scope for scope, side in measured if side.origin == "stale"}
+    return f"{len(scopes)} stale" if scopes else ""
+
+
 def remarks(found: Comparison) -> list[str]:
     """What has to be known beside the numbers: groups, and directions that nobody declared."""
     told = [side.about for side in found.columns if side.is_group]

@@ -18,7 +18,7 @@ from tui.comparing.comparison import Comparison, compare
 from tui.comparing.groups import FITTING, Grouping
 from tui.comparing.sheets import sheet_of
 from tui.comparing.sides import Side
-from tui.comparing.words import summary, verdicts
+from tui.comparing.words import stale, summary, verdicts
 from tui.history.rows import History, Row
 from tui.history.words import side
 from tui.screens.browsing import BrowsingScreen
@@ -180,7 +180,7 @@ class CompareScreen(BrowsingScreen):
             return f"A {names[0]}\nB {', '.join(names[1:])}"
         place = self.place
         many = f"{place + 1}/{len(found.sides)} " if len(found.sides) > 1 else ""
-        worth = verdicts(found, place)
+        worth = "; ".join(filter(None, (verdicts(found, place), stale(found, place + 1))))
         lines = [f"A {_about(found.baseline)}", f"B {many}{_about(found.sides[place], worth if many else '')}"]
         parts = [summary(found) + (f" ({worth})" if worth and not many else "")]
         parts += [f"{self.metric} alone"] if self.metric else []

@@ -59,6 +59,13 @@ class TestText:
         assert "1 parameter differs · 1 of 2 cells differ" in lines
         assert "3 metrics are the same in all (--all shows them)." in lines
 
+    def test_the_same_records_under_other_parameters_are_stale(self, repository: Repository) -> None:
+        changed = (repository.root / "params.yaml").read_text().replace("0.001", "0.5")
+        repository.write({"params.yaml": changed})
+        lines = run("main", "workspace").stdout.splitlines()
+        assert "1 parameter differs · 0 of 2 cells differ" in lines
+        assert "    2 stale" in lines
+
     def test_what_does_not_fit_follows_below(self, repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("COLUMNS", "50")
         lines = run("main", "good", "bad").stdout.splitlines()
