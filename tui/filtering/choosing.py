@@ -74,6 +74,13 @@ class Filter:
             _check_name(term, index)
 
 
+def units(tree: Node, index: Index) -> Set[int] | None:
+    """The units that a tree of terms about cells chooses; None for all."""
+    form = _form(tree)
+    answer = _Choice(index, Asides(), datetime.now(UTC)).units_of(form)
+    return None if answer is True else answer if answer is not False else frozenset()
+
+
 def _check_name(term: Term, index: Index) -> None:
     for prefix, noun, known in ((METRICS, "metric", index.metrics), (PARAMS, "parameter", index.params)):
         name = term.key.removeprefix(prefix)
@@ -128,6 +135,10 @@ class _Choice:
             if answer is True or (answer is not False and not answer.isdisjoint(entry.units)):
                 shown.append(entry.key)
         return shown
+
+    def units_of(self, form: _Form) -> bool | Set[int]:
+        """What terms about cells choose: everything, nothing, or some units."""
+        return self._answer(_decided(form, {}), list(dict.fromkeys(_literals(form))))
 
     def _answer(self, form: bool | _Form, literals: Sequence[_Literal]) -> bool | Set[int]:
         """Whether experiments are shown whatever their cells, or the units of which they need one."""
