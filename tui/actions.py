@@ -96,20 +96,35 @@ FILTER = (
     Action("filter.clear", "escape", "Esc", "all rows", "take the filter away"),
 )
 
+QUERY = (
+    Action("query.complete", "tab", "Tab", "complete", "in the filter: complete the word; again: the next that fits"),
+    Action("query.manual", "f1", "F1", "language", "in the filter, as ? does: what can be asked"),
+)
+
 EXPERIMENTS = (
     Action(
         "experiments.compare", "c", "c", "compare", "compare with the baseline, or the two that are marked", footer=1
     ),
     Action("experiments.baseline", "b", "b", "baseline", "pin as the baseline of comparisons, or unpin", footer=3),
-    Action("experiments.columns", "v", "v", "columns", "choose the columns", footer=5),
+    Action("experiments.columns", "v", "v", "columns", "choose columns and their order, add expressions", footer=5),
+    Action("experiments.new", "N", "N", "new", "only what is new since the last visit, or everything", footer=6),
+    Action("experiments.star", "asterisk", "*", "star", "star the experiment, or take its star away"),
+    Action(
+        "experiments.note", "n", "n", "note", "write a note on the experiment, kept beside the repository", footer=7
+    ),
+    Action("experiments.tree", "t", "t", "tree", "experiments under what they are based on, or a plain list", footer=8),
+    Action("experiments.differing", "x", "x", "what differs", "leave out parameters that are the same in all rows"),
     Action("experiments.metric", "m", "m", "metric", "show the cells' next metric", footer=8),
-    Action("experiments.copy", "y", "y", "copy", "copy the name", footer=10),
+    Action("experiments.share", "y", "y", "share", "copy the name or the table, or write it into a file", footer=10),
     Action("experiments.reload", "r", "r", "refresh", "read git again", footer=9),
 )
 
 COLUMNS = (
     Action("columns.apply", "enter", "Enter", "show these", "show the marked columns"),
     Action("columns.all", "a", "a", "all", "mark all that the filter shows, or none"),
+    Action("columns.earlier", "less_than_sign", "<", "earlier", "move the column before the one above", first=True),
+    Action("columns.later", "greater_than_sign", ">", "later", "move the column behind the one below", first=True),
+    Action("columns.add", "plus", "+", "add", "add a column of an expression: max dev_macro_f1", first=True),
     Action("columns.close", "escape", "Esc", "as before", "change nothing"),
 )
 
@@ -345,7 +360,7 @@ ACTIONS: tuple[Action, ...] = (
     *APP, *MOVE, *LINES, *GRID, *FORM, *LAUNCH, *RUNS, *LOG, *ANNOTATE, *LABELLING, *AGREEMENT, *READING, *SETTINGS,
     *DIALOG, *FAULT, *HELP, *JOURNAL,
     *EXPERIMENTS, *COMPARE, *CURVES, *GAINS, *MATRIX, *GAINS_CHOICE, *CELL, *CELL_MATRIX, *FLIPS,
-    *SHARE, *COLUMNS, *TABLE, *FILTER,
+    *SHARE, *COLUMNS, *TABLE, *FILTER, *QUERY,
 )  # fmt: skip
 
 

@@ -316,6 +316,9 @@ class DetourApp(App[None]):
             self.run_worker(self._post_look, group="look", thread=True)
 
     def _look_in_time(self) -> None:
+        if not self.screen_stack:
+            # The app is being left, and its screens are gone already.
+            return
         shown = isinstance(self.screen, DetourScreen) and self.screen.shows_runs
         if self.runs.is_due(shown):
             self.look()

@@ -61,14 +61,15 @@ def _understood(text: str) -> "Filter":
 
 def _chosen(chosen: "Filter", found: "Found") -> "Found":
     from tui.commands.filtering import checked
-    from tui.filtering.index import Index, key_of
+    from tui.filtering.index import Index
 
     index = Index()
     for row, run in found:
         index.add(row, run)
+    index.learn()
     checked(chosen, index)
     keys = set(chosen.choose(index))
-    return [(row, run) for row, run in found if key_of(row) in keys]
+    return [(row, run) for row, run in found if row.ref in keys]
 
 
 def _explain() -> None:

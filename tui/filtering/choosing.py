@@ -86,7 +86,7 @@ def _check_name(term: Term, index: Index) -> None:
         name = term.key.removeprefix(prefix)
         if name == term.key or (prefix == PARAMS and matching(name, index.params())):
             continue
-        if prefix == METRICS and any(value is not None for value in index.values(name)):
+        if prefix == METRICS and matching(name, index.metrics()):
             continue
         near = near_names(name, list(known()))
         also = f"; did you mean {either([prefix + other for other in near])}?" if near else "."

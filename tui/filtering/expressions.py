@@ -83,7 +83,7 @@ class Summaries:
             FilterFault: No experiment has one of that name, or the name could be several.
         """
         name = expression.name
-        if any(value is not None for value in self._index.values(name)):
+        if name in self._index.metrics():
             return expression
         columns = self._columns()
         found = [name] if name in columns else [other for other in columns if other.endswith(f"_{name}")]
@@ -109,9 +109,7 @@ class Summaries:
     def values(self, expression: Expression) -> Mapping[str, float | None]:
         """The value of an expression that has been resolved, for each experiment by its key."""
         chosen = units(expression.where, self._index)
-        measured: Sequence[float | None] | None = self._index.values(expression.name)
-        if all(value is None for value in measured or ()):
-            measured = None
+        measured = self._index.values(expression.name) if expression.name in self._index.metrics() else None
         found = {}
         for key, entry in self._index.entries.items():
             held = [unit for unit in entry.units if chosen is None or unit in chosen]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from tui.history.diff import leaves
+from tui.history.leaves import leaves
 from tui.history.rows import Row
 from tui.history.runrecord import RunRecord
 from tui.history.snapshot import CellRecord
@@ -38,11 +38,6 @@ class Entry(NamedTuple):
     """Its parameters by dotted key."""
 
 
-def key_of(row: Row) -> str:
-    """What an experiment is known by, in the app and beside the repository: its whole name in git, else its kind and commit."""
-    return row.ref or f"{row.kind}:{row.name}"
-
-
 @dataclass
 class Index:
     """Experiments, and the units that they share."""
@@ -58,11 +53,12 @@ class Index:
     _leaves: dict[int, tuple[Any, Mapping[str, Any]]] = field(default_factory=dict)
     _values: dict[str, list[float | None]] = field(default_factory=dict)
     _params: dict[str, None] = field(default_factory=dict)
+    _names: dict[str, None] = field(default_factory=dict)
+    _looked: set[str] = field(default_factory=set)
 
     def add(self, row: Row, run: RunRecord | None = None) -> None:
         """Take in an experiment, or a newer state of one that is known."""
-        key = key_of(row)
-        self.entries[key] = Entry(key, row, run, self._units_of(row), self._leaves_of(row))
+        self.entries[row.ref] = Entry(row.ref, row, run, self._units_of(row), self._leaves_of(row))
         if row.kind == "tag":
             names = self.tags.setdefault(row.commit, [])
             if row.name not in names:
@@ -71,9 +67,19 @@ class Index:
     def copy(self) -> "Index":
         """An index that may be asked while this one grows: what is shared is only added to."""
         return Index(
-            dict(self.entries), self.units, dict(self.tags), dict(self.groups), self._known, self._of, self._leaves,
-            self._values, self._params,
+            dict(self.entries), self.units, dict(self.tags), self._own_groups(), self._known, self._of, self._leaves,
+            self._values, self._params, self._names, self._looked,
         )  # fmt: skip
+
+    def renewed(self) -> "Index":
+        """An index without experiments that knows the units of this one; this one must grow no more."""
+        return Index(
+            {}, self.units, {}, self._own_groups(), self._known, self._of, self._leaves, self._values, self._params,
+            self._names, self._looked,
+        )  # fmt: skip
+
+    def _own_groups(self) -> dict[tuple[str, str], list[int]]:
+        return {group: list(units) for group, units in self.groups.items()}
 
     def values(self, metric: str) -> list[float | None]:
         """The value of a metric in each unit; None where there is none."""
@@ -88,30 +94,34 @@ class Index:
         return self._params
 
     def metrics(self) -> list[str]:
-        """Names of all metrics that one record of each cell holds, and of those of other files."""
-        found: dict[str, None] = {}
-        seen = set()
-        for unit in self.units:
-            name = unit.cell.name if unit.cell else ""
-            if name not in seen or not name:
-                found.update(dict.fromkeys(_names(unit)))
-                if unit.metrics or (unit.cell and unit.cell.value):
-                    seen.add(name)
-        return list(found)
+        """Names of the metrics that have been learnt."""
+        return list(self._names)
+
+    def learn(self) -> None:
+        """Learn the names of metrics from one whole record of each cell, which may be read from git."""
+        for (name, _), units in list(self.groups.items()):
+            for unit in [] if name in self._looked else units:
+                found = list(_names(self.units[unit]))
+                self._names.update(dict.fromkeys(found))
+                if found:
+                    self._looked.add(name)
+                    break
 
     def _units_of(self, row: Row) -> tuple[int, ...]:
         known = self._of.get(id(row.snapshot))
         if known is None:
-            units = tuple([self._unit(cell) for cell in row.cells.values()])
+            units = tuple([self._unit(name, cell) for name, cell in row.cells.items()])
+            if not row.is_study:
+                units = (*units, self._take(Unit(None, _file_metrics(row), ("", "", ""))))
             # The snapshot is held, so that its id stays its own.
             known = self._of[id(row.snapshot)] = row.snapshot, units
         return known[1]
 
-    def _unit(self, cell: CellRecord) -> int:
-        key = cell.name, cell.blob, cell.origin.kind
+    def _unit(self, name: str, cell: CellRecord) -> int:
+        key = name, cell.blob, cell.origin.kind
         found = self._known.get(key)
         if found is None:
-            parts = [*cell.stem.split("-", 2), "", "", ""]
+            parts = [*name.partition("@")[2].split("-", 2), "", "", ""]
             found = self._known[key] = self._take(Unit(cell, {}, (parts[0], parts[1], parts[2])))
         return found
 
@@ -137,6 +147,15 @@ def _value(unit: Unit, metric: str) -> float | None:
         return value_of(unit.cell.value, metric)
     ending = "." + metric
     return next((value for key, value in unit.metrics.items() if key == metric or key.endswith(ending)), None)
+
+
+def _file_metrics(row: Row) -> Mapping[str, float | None]:
+    """Numbers of the files of metrics, by the file's path and their dotted key, joined by dots."""
+    found = {}
+    for path, values in row.metrics.items():
+        file = path.rpartition(".")[0].replace("/", ".")
+        found.update({f"{file}.{key}": number(value) for key, value in values.items() if number(value) is not None})
+    return found
 
 
 def _names(unit: Unit) -> Iterable[str]:

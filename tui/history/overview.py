@@ -17,7 +17,7 @@ class Overview:
 
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
-        """By their whole names in git, in the order added."""
+        """By their whole names (`Row.ref`), in the order added."""
         self.cells: dict[str, None] = {}
         """Names of all cells, those of the newest experiment first."""
         self.metrics: dict[str, bool] = {}
@@ -26,6 +26,13 @@ class Overview:
         self._compared: set[int] = set()
         self._first: dict[str, Any] | None = None
         self._differing: dict[str, None] = {}
+
+    def copy(self) -> "Overview":
+        """A list that stays as it is while this one grows in another thread; parameters taken apart are shared."""
+        made = Overview()
+        made.rows, made.cells, made.metrics = dict(self.rows), dict(self.cells), dict(self.metrics)
+        made._leaves, made._differing = self._leaves, dict(self._differing)
+        return made
 
     def unfold(self, row: Row) -> None:
         """Take the parameters of a row apart, which is most of the work of adding it, in the thread that read it."""

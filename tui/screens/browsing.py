@@ -19,7 +19,7 @@ LOW = 14
 class BrowsingScreen(DetourScreen):
     """A screen around one `FilteredTable`."""
 
-    families = ("move", "table", "filter")
+    families: ClassVar[tuple[str, ...]] = ("move", "table", "filter")
     AUTO_FOCUS: ClassVar[str] = "Table"
 
     def __init__(self) -> None:

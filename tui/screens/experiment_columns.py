@@ -1,9 +1,12 @@
 """The columns of the list of experiments: what each shows of a row, and which are shown unasked."""
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from tui.history.diff import ABSENT
+from tui.filtering.index import Index
+from tui.history.diff import ABSENT, same_value
 from tui.history.overview import Overview
 from tui.history.rows import Row
 from tui.history.values import value_of
@@ -22,8 +25,9 @@ from tui.widgets.cells import (
 )
 
 ABOUT = ("name", "gain", "m/i/s/-")
-BEHIND = ("date", "kind", "base", "message")
-PARAM, CELL = "param:", "cell:"
+BEHIND = ("date", "kind", "base", "note", "message", "author")
+PARAM, CELL, SUM = "param:", "cell:", "="
+NEVER_UNASKED = frozenset({"author"})
 _NONE = Cell(MISSING, None, "missing")
 _PARAMS_UNASKED = 6
 _DECIMALS = 3
@@ -35,17 +39,62 @@ _TONES: Mapping[str, Tone] = {
 }
 
 
-def columns_of(overview: Overview) -> list[Column]:
-    """Every column that these experiments can have."""
-    params = [Column(PARAM + key, tuple(key.split(".")[-3:]), right=True, most=16) for key in overview.differing()]
+@dataclass(frozen=True)
+class Source:
+    """What the columns read: a state of the list that does not change any more."""
+
+    overview: Overview = field(default_factory=Overview)
+    index: Index = field(default_factory=Index)
+    metric: str = ""
+    """The metric that the cells show."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """One's own notes by the experiments' keys."""
+    sums: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    """Values of expressions by their texts, then by the experiments' keys."""
+
+    def note(self, row: Row) -> str:
+        """One's own note on an experiment, else the one that its run was launched with."""
+        entry = self.index.entries.get(row.ref)
+        return self.notes.get(row.ref) or (entry.run.note if entry and entry.run else "")
+
+    def param(self, row: Row, key: str) -> Any:
+        """A parameter of one experiment; `ABSENT` where it has none."""
+        return self.overview.value(row, key)
+
+
+def columns_of(source: Source) -> list[Column]:
+    """Every column that these experiments can have; parameters that are the same in all of them come last."""
+    overview = source.overview
+    differing = overview.differing()
+    alike = [key for key in list(source.index.params()) if key not in set(differing)]
     cells = [Column(CELL + name, _head(name), right=True, most=11) for name in overview.cells]
-    return [*map(_about, ABOUT), *params, *cells, *map(_about, BEHIND)]
+    sums = [Column(SUM + text, tuple(text.split()), right=True, most=16) for text in source.sums]
+    params = map(_param_column, differing)
+    return [*map(_about, ABOUT), *sums, *params, *cells, *map(_about, BEHIND), *map(_param_column, alike)]
 
 
-def shown_unasked(columns: Sequence[Column]) -> set[str]:
+def shown_unasked(source: Source, columns: Sequence[Column]) -> set[str]:
     """The keys of the columns that are shown before anybody chooses: not every parameter where many differ."""
-    params = [column.key for column in columns if column.key.startswith(PARAM)]
-    return {column.key for column in columns} - set(params[_PARAMS_UNASKED:])
+    few = {PARAM + key for key in source.overview.differing()[:_PARAMS_UNASKED]}
+    noted = any(source.note(row) for row in source.overview.rows.values())
+    hidden = NEVER_UNASKED | (frozenset() if noted else {"note"})
+    return {column.key for column in columns if column.key not in hidden and is_shown_unasked(column.key, few)}
+
+
+def is_shown_unasked(key: str, params: set[str]) -> bool:
+    """Whether a column is shown before anybody chooses, given the parameters that are."""
+    return key in params or not key.startswith(PARAM)
+
+
+def differing_in(source: Source, keys: Sequence[str], rows: Sequence[Row]) -> set[str]:
+    """Of the keys of columns, those of parameters that are not the same in all of `rows`."""
+    found = set()
+    for key in keys:
+        name = key.removeprefix(PARAM)
+        values = [source.param(row, name) for row in rows]
+        if any(not same_value(values[0], value) for value in values[1:]):
+            found.add(key)
+    return found
 
 
 class Lines:
@@ -56,37 +105,34 @@ class Lines:
         self._lines: dict[str, tuple[Row, TableRow]] = {}
         # By content and origin: experiments inherit most of their cells.
         self._cells: dict[tuple[str, str], Cell] = {}
+        self._lock = threading.Lock()
 
-    def rows(self, overview: Overview, columns: Sequence[Column], metric: str) -> list[TableRow]:
-        """A row of the table for each experiment."""
-        decimals = {column.key: _decimals(overview, column) for column in columns if column.key.startswith(PARAM)}
-        wanted = ([column.key for column in columns], metric, decimals)
-        if wanted != self._for:
-            self._for, self._lines, self._cells = wanted, {}, {}
-        return [self._line(overview, ref, row, columns, metric, decimals) for ref, row in overview.rows.items()]
+    def rows(self, source: Source, columns: Sequence[Column]) -> list[TableRow]:
+        """A row of the table for each experiment; may be asked from several threads."""
+        keys = [column.key for column in columns]
+        decimals = {key: _decimals(source, key) for key in keys if key.startswith(PARAM)}
+        wanted = (keys, source.metric, decimals, source.notes, source.sums)
+        with self._lock:
+            if wanted != self._for:
+                self._for, self._lines, self._cells = wanted, {}, {}
+            return [self._line(source, row, keys, decimals) for row in source.overview.rows.values()]
 
-    def _line(
-        self,
-        overview: Overview,
-        ref: str,
-        row: Row,
-        columns: Sequence[Column],
-        metric: str,
-        decimals: Mapping[str, int | None],
-    ) -> TableRow:
-        known = self._lines.get(ref)
+    def _line(self, source: Source, row: Row, keys: Sequence[str], decimals: Mapping[str, int | None]) -> TableRow:
+        known = self._lines.get(row.ref)
         if known is not None and known[0].snapshot is row.snapshot and known[0].base_name == row.base_name:
             return known[1]
-        line = TableRow(ref, [self._cell(overview, row, column.key, metric, decimals) for column in columns])
-        self._lines[ref] = row, line
+        line = TableRow(row.ref, [self._cell(source, row, key, decimals) for key in keys])
+        self._lines[row.ref] = row, line
         return line
 
-    def _cell(self, overview: Overview, row: Row, key: str, metric: str, decimals: Mapping[str, int | None]) -> Cell:
+    def _cell(self, source: Source, row: Row, key: str, decimals: Mapping[str, int | None]) -> Cell:
         if key.startswith(CELL):
-            return self._metric(row, key.removeprefix(CELL), metric)
+            return self._metric(row, key.removeprefix(CELL), source.metric)
         if key.startswith(PARAM):
-            return _param(overview.value(row, key.removeprefix(PARAM)), decimals[key])
-        return _ABOUT[key](row)
+            return _param(source.param(row, key.removeprefix(PARAM)), decimals[key])
+        if key.startswith(SUM):
+            return number_cell(source.sums[key.removeprefix(SUM)].get(row.ref), _DECIMALS)
+        return text_cell(source.note(row)) if key == "note" else _ABOUT[key](row)
 
     def _metric(self, row: Row, name: str, metric: str) -> Cell:
         cell = row.cells.get(name)
@@ -103,12 +149,16 @@ class Lines:
 
 
 def full_name(column: Column) -> str:
-    """A column's whole name: a cell's, a parameter's, or its head."""
-    return column.key.removeprefix(PARAM).removeprefix(CELL)
+    """A column's whole name: a cell's, a parameter's, an expression, or its head."""
+    return column.key.removeprefix(PARAM).removeprefix(CELL).removeprefix(SUM)
 
 
 def _about(key: str) -> Column:
     return Column(key, (key,), right=key in ("gain", "m/i/s/-"), most=40)
+
+
+def _param_column(key: str) -> Column:
+    return Column(PARAM + key, tuple(key.split(".")[-3:]), right=True, most=16)
 
 
 def _head(cell: str) -> tuple[str, ...]:
@@ -116,11 +166,12 @@ def _head(cell: str) -> tuple[str, ...]:
     return tuple(cell.partition("@")[2].split("-", 2))
 
 
-def _decimals(overview: Overview, column: Column) -> int | None:
+def _decimals(source: Source, key: str) -> int | None:
     """The decimals of a parameter that is a number wherever it is set; None where it is not."""
-    values = [overview.value(row, full_name(column)) for row in overview.rows.values()]
+    name = key.removeprefix(PARAM)
+    values = [source.param(row, name) for row in source.overview.rows.values()]
     present = [value for value in values if value is not ABSENT]
-    return decimals_of(present) if all(map(_is_number, present)) else None
+    return decimals_of(set(present)) if all(map(_is_number, present)) else None
 
 
 def _is_number(value: Any) -> bool:
@@ -156,4 +207,5 @@ _ABOUT: Mapping[str, Callable[[Row], Cell]] = {
     "kind": lambda row: text_cell(row.kind),
     "base": lambda row: text_cell(row.base_name),
     "message": lambda row: text_cell(row.message),
+    "author": lambda row: text_cell(row.author),
 }

@@ -1,40 +1,30 @@
 """Every branch, tag and DVC experiment: what each measured, beside the parameters that tell them apart."""
 
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 
 from textual import on
-from textual.message import Message
-from textual.widget import Widget
-from textual.widgets import Static
-from textual.worker import get_current_worker
 
-from pipeline.errors import InputError
-from tui import actions
 from tui.history.diff import ABSENT
-from tui.history.overview import Overview
 from tui.history.rows import Row
 from tui.history.values import value_of
 from tui.history.words import number as worded
 from tui.history.words import param, side
 from tui.output import visible
-from tui.screens.browsing import BrowsingScreen
-from tui.screens.columns import ColumnsScreen
-from tui.screens.experiment_columns import CELL, PARAM, Lines, columns_of, full_name, shown_unasked
-from tui.widgets.filtered import FilteredTable
+from tui.screens.columns import Choice, ColumnsScreen
+from tui.screens.experiment_columns import CELL, PARAM, SUM, full_name
+from tui.screens.experiment_list import ExperimentList
+from tui.screens.experiment_sheet import sheet_of
+from tui.screens.fields import Blank, FieldsDialog
+from tui.screens.share import ShareScreen
 from tui.widgets.table import Table
 
-READING = "Reading git ..."
-EMPTY = "There is no commit yet: git commit the study, then a run records experiments."
-_FIRST_ROWS = 25
-_PATIENCE_S = 0.5
+ONLY_NEW = "new"
 
 
-class ExperimentsScreen(BrowsingScreen):
-    """The list of experiments."""
+class ExperimentsScreen(ExperimentList):
+    """The list of experiments and its keys."""
 
-    name_in_registry = "experiments"
-    BINDINGS = actions.bindings("experiments")
     DEFAULT_CSS = """
     ExperimentsScreen Static { text-wrap: nowrap; text-overflow: ellipsis; }
     ExperimentsScreen #status { height: 1; padding: 0 1; }
@@ -42,135 +32,24 @@ class ExperimentsScreen(BrowsingScreen):
     ExperimentsScreen.low #detail { height: 1; }
     """
 
-    class Read(Message):
-        """Rows came from git."""
+    # The row under the cursor in full
 
-        def __init__(self, overview: Overview, rows: Sequence[Row], whole: bool) -> None:
-            super().__init__()
-            self.overview = overview
-            self.rows = rows
-            self.whole = whole
-
-    class Failed(Message):
-        """Git could not be read."""
-
-        def __init__(self, sentence: str) -> None:
-            super().__init__()
-            self.sentence = sentence
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.overview = Overview()
-        self.baseline: str | None = None
-        """The whole name of the pinned baseline."""
-        self.metric = ""
-        self._choice: dict[str, bool] = {}
-        self._reading = True
-        self._lines = Lines()
-
-    def compose_body(self) -> Iterable[Widget]:
-        """A line of state, the table, the row under the cursor in full."""
-        yield Static(READING, id="status", markup=False)
-        yield FilteredTable(id="body", empty=READING)
-        yield Static(id="detail", markup=False)
-
-    def on_mount(self) -> None:
-        """Begin to read."""
-        self.action_reload()
-
-    def on_screen_resume(self) -> None:
-        """Read again when the screen is opened again: a run may have ended meanwhile."""
-        if not self._reading:
-            self.action_reload()
-
-    # Reading
-
-    def action_reload(self) -> None:
-        """Read git again; what is shown stays until the new rows are there."""
-        self._reading = True
-        self._show_status()
-        self.work(self._read, "experiments")
-
-    def _read(self) -> None:
-        """In a thread: the first rows at once, then more and more at a time, so that drawing costs less than reading."""
-        worker, overview = get_current_worker(), Overview()
-        rows: list[Row] = []
-        size, patience, last = _FIRST_ROWS, _PATIENCE_S, time.monotonic()
-        try:
-            for row in self.reader.each():
-                if worker.is_cancelled:
-                    return
-                overview.unfold(row)
-                rows.append(row)
-                if len(rows) >= size or time.monotonic() - last > patience:
-                    self.post_message(self.Read(overview, rows, whole=False))
-                    rows, size, patience, last = [], size * 2, patience * 2, time.monotonic()
-        except InputError as error:
-            self.post_message(self.Failed(str(error)))
-            return
-        self.post_message(self.Read(overview, rows, whole=True))
-
-    @on(Read)
-    def _take(self, event: Read) -> None:
-        event.overview.add(event.rows)
-        first = not self.overview.rows or event.overview is self.overview
-        if event.whole or first:
-            self.overview = event.overview
-            self._reading = not event.whole
-            self.table.empty = EMPTY if event.whole else READING
-            self._fill()
-
-    @on(Failed)
-    def _fail(self, event: Failed) -> None:
-        self._reading = False
-        self.table.empty = event.sentence
-        self.table.load((), ())
-        self._show_status()
-
-    def _fill(self) -> None:
-        overview = self.overview
-        if self.metric not in overview.metrics:
-            self.metric = overview.primary()
-        columns = columns_of(overview)
-        unasked = shown_unasked(columns)
-        shown = [column for column in columns if self._choice.get(column.key, column.key in unasked)]
-        if self.baseline not in overview.rows:
-            self.baseline = None
-        self._sign()
-        self.table.load(shown, self._lines.rows(overview, shown, self.metric))
-        self._show_status()
-        self.keys_changed()
-
-    def _sign(self) -> None:
-        signs = {ref: "!" for ref, row in self.overview.rows.items() if row.problems}
-        self.table.signs = {**signs, **({self.baseline: "B"} if self.baseline else {})}
-
-    # What is written around the table
-
-    def _show_status(self) -> None:
-        table, count = self.table, len(self.overview.rows)
-        parts = [f"{len(table.shown)} of {count}" if table.filter else f"{count} experiments"]
-        parts += ["reading ..."] if self._reading else []
-        parts += [self.metric] if self.metric else []
-        pinned = self.overview.rows.get(self.baseline or "")
-        parts += [f"baseline {pinned.name}" if pinned else "baseline: its own base"]
-        parts += [f"{len(table.marks)} marked"] if table.marks else []
-        self.write("status", " · ".join(parts))
-
-    @on(Table.Moved)
-    @on(Table.Marked)
-    def _show_detail(self) -> None:
+    def show_detail(self) -> None:
+        """What the row is, and the value in the chosen column."""
         row = self.chosen
         lines = [self._about(row), self._value(row)] if row else []
         if self.has_class("low"):
             # The value needs more than the name, which is in the table.
             lines = lines[1:]
         self.write("detail", "\n".join(lines))
-        self._show_status()
+        self.show_status()
 
     def _about(self, row: Row) -> str:
         problems = f"  (!) {' '.join(row.problems)}" if row.problems else ""
-        return f"{side(row)}  {row.message}{problems}"
+        words = [word for word, keys in (("starred", self.kept.stars), ("new", self.new)) if row.ref in keys]
+        note = self.source.note(row)
+        told = f"  note: {note}" if note else ""
+        return f"{side(row)}{''.join(f'  {word}' for word in words)}{told}  {row.message}{problems}"
 
     def _value(self, row: Row) -> str:
         """The chosen column in full: what it is, its value, where that comes from."""
@@ -179,31 +58,35 @@ class ExperimentsScreen(BrowsingScreen):
             return ""
         name = full_name(column)
         if column.key.startswith(PARAM):
-            value = self.overview.value(row, name)
+            value = self.source.param(row, name)
             return f"{name} = {'(absent)' if value is ABSENT else param(value)}"
+        if column.key.startswith(SUM):
+            return f"{name} = {worded(self.source.sums.get(name, {}).get(row.ref))}"
         if column.key.startswith(CELL):
-            cell = row.cells.get(name)
-            if cell is None:
-                return f"{name}: not a cell of {row.name}"
-            why = f": {cell.origin.why}" if cell.origin.why else ""
-            return f"{name} {self.metric} {worded(value_of(cell.value, self.metric))}, {cell.origin.kind}{why}"
+            return self._cell(row, name)
         measured, inherited, stale, missing = row.counts().values()
         return (
             f"cells: {measured} measured, {inherited} inherited from {row.base_name or 'nothing'}, "
             f"{stale} stale (!), {missing} missing (·)"
         )
 
-    # Keys
+    def _cell(self, row: Row, name: str) -> str:
+        cell = row.cells.get(name)
+        if cell is None:
+            return f"{name}: not a cell of {row.name}"
+        why = f": {cell.origin.why}" if cell.origin.why else ""
+        return f"{name} {self.metric} {worded(value_of(cell.value, self.metric))}, {cell.origin.kind}{why}"
 
-    @property
-    def chosen(self) -> Row | None:
-        """The experiment under the cursor."""
-        row = self.table.row
-        return self.overview.rows.get(row.key) if row else None
+    # Keys
 
     def is_enabled(self, method: str) -> bool:
         """Without rows there is only reading again."""
         return method == "reload" or bool(self.overview.rows)
+
+    @on(Table.Marked)
+    def _mark(self) -> None:
+        if "marked" in self.query_line.text:
+            self.choose()
 
     @on(Table.Chosen)
     def action_compare(self) -> None:
@@ -231,6 +114,11 @@ class ExperimentsScreen(BrowsingScreen):
             return f"{row.name} is the baseline; go to another, or unpin it (b)."
         return baseline, row.ref
 
+    @property
+    def baseline(self) -> str | None:
+        """The key of the pinned experiment."""
+        return self.view.baseline or None
+
     def _base_of(self, row: Row) -> str | None:
         """The whole name of the row's base where it has one, else its commit."""
         named = (
@@ -244,33 +132,113 @@ class ExperimentsScreen(BrowsingScreen):
         """Pin the experiment under the cursor, or unpin it."""
         row = self.chosen
         if row is not None:
-            self.baseline = None if self.baseline == row.ref else row.ref
-            self._sign()
-            self.table.refresh()
-            self._show_status()
+            self.view = replace(self.view, baseline="" if self.baseline == row.ref else row.ref)
+            self._signs_changed()
+            self.keep_view()
+
+    def _signs_changed(self) -> None:
+        self.show_signs()
+        self.table.refresh()
+        self.show_detail()
+
+    def action_star(self) -> None:
+        """Star the experiment, or take its star away."""
+        row = self.chosen
+        if row is not None:
+            starred = row.ref not in self.kept.stars
+            self.kept = replace(self.kept, stars=self.kept.stars ^ {row.ref})
+            self.keep(lambda notebook: notebook.star(row.ref, starred))
+            self._signs_changed()
+            if "starred" in self.query_line.text:
+                self.choose()
+
+    def action_note(self) -> None:
+        """Write a note on the experiment, or take it away."""
+        row = self.chosen
+        if row is None:
+            return
+
+        def write(given: Mapping[str, str] | None) -> None:
+            if given is not None and given["note"] != self.kept.notes.get(row.ref, ""):
+                text = given["note"]
+                notes = {key: note for key, note in self.kept.notes.items() if key != row.ref}
+                self.kept = replace(self.kept, notes={**notes, **({row.ref: text} if text else {})})
+                self.keep(lambda notebook: notebook.note(row.ref, text))
+                self.fill()
+
+        blank = Blank("note", self.kept.notes.get(row.ref, ""), "what to remember of it; empty takes it away")
+        self.app.push_screen(FieldsDialog(f"Note on {row.name}", [blank], "Keep"), write)
+
+    def action_new(self) -> None:
+        """Show only what is new since the last visit, or everything again."""
+        words = self.query_line.text.split()
+        if ONLY_NEW in words:
+            self.query_line.ask(" ".join(word for word in words if word != ONLY_NEW))
+        elif self.new:
+            self.query_line.ask(" ".join([*words, ONLY_NEW]))
+        else:
+            self.notify("Nothing was recorded or changed since your last visit.", markup=False)
+
+    def action_tree(self) -> None:
+        """Put experiments under what they are based on, or in a plain list."""
+        self.table.take(replace(self.table.arrangement, tree=not self.table.arrangement.tree))
+        self.keep_view()
+        self.fill()
+
+    def action_differing(self) -> None:
+        """Leave out parameters that are the same in all rows shown, or show them again."""
+        self.view = replace(self.view, differing=not self.view.differing)
+        self.keep_view()
+        self.fill()
 
     def action_metric(self) -> None:
         """Show the next metric."""
         metrics = list(self.overview.metrics)
         if self.metric in metrics:
-            self.metric = metrics[(metrics.index(self.metric) + 1) % len(metrics)]
-            self._fill()
+            self.view = replace(self.view, metric=metrics[(metrics.index(self.metric) + 1) % len(metrics)])
+            self.keep_view()
+            self.fill()
 
     def action_columns(self) -> None:
-        """Choose the columns."""
-        columns = [column for column in columns_of(self.overview) if column.key != "name"]
-        shown = {column.key for column in self.table.columns}
+        """Choose the columns and their order."""
+        shown = [column.key for column in self.table.columns]
+        rest = [column.key for column in self.known if column.key not in set(shown)]
+        names = {column.key: full_name(column) for column in self.known}
+        listed = [(key, names[key]) for key in [*shown, *rest] if key in names and key != "name"]
 
-        def choose(keys: set[str] | None) -> None:
-            if keys is not None:
-                self._choice = {column.key: column.key in keys for column in columns}
-                self._fill()
+        def make(text: str) -> tuple[str, str]:
+            found = self.maker.check(text, self.source.index)
+            return SUM + found, found
 
-        self.app.push_screen(ColumnsScreen([(column.key, full_name(column)) for column in columns], shown), choose)
+        self.app.push_screen(ColumnsScreen(listed, set(shown), make), self._choose_columns)
 
-    def action_copy(self) -> None:
-        """Copy the name of the experiment, as `detour diff` takes it."""
+    def _choose_columns(self, choice: Choice | None) -> None:
+        if choice is None:
+            return
+        sums = tuple(key.removeprefix(SUM) for key in choice.order if key.startswith(SUM) and key in choice.shown)
+        # Before somebody chooses, what is shown follows the experiments.
+        before = {column.key for column in self.table.columns}
+        changed = {key: key in choice.shown for key in choice.order if (key in choice.shown) is not (key in before)}
+        self.view = replace(self.view, choice={**self.view.choice, **changed}, sums=sums)
+        if choice.moved:
+            order = ("name", *(key for key in choice.order if key in choice.shown))
+            self.table.take(replace(self.table.arrangement, order=order))
+        self.keep_view()
+        self.fill()
+
+    def action_share(self) -> None:
+        """Copy or write the table, or the name of the experiment as `detour diff` takes it."""
         row = self.chosen
-        if row is not None:
-            names = [other.name for other in self.overview.rows.values()]
-            self.detour.copy(row.name if names.count(row.name) == 1 else row.ref)
+        if row is None:
+            return
+        names = [other.name for other in self.overview.rows.values()]
+        name = row.name if names.count(row.name) == 1 else row.ref
+        marked = [self.overview.rows[shown.key] for shown in self.table.shown if shown.key in self.table.marks]
+        rows = marked or [self.overview.rows[shown.key] for shown in self.table.shown]
+        sheet = sheet_of(self.source, rows, self.table.columns, self.query_line.text.strip())
+        self.app.push_screen(ShareScreen(sheet, name=name, line=self._line()))
+
+    def _line(self) -> str:
+        row = self.table.row
+        cells = [self.table.cell(row, place) for place in range(len(self.table.columns))] if row else []
+        return "  ".join(cell.text for cell in cells)

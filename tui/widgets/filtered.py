@@ -5,6 +5,7 @@ the filter away.
 """
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from textual import on
 from textual.containers import Vertical
@@ -29,11 +30,12 @@ class FilteredTable(Vertical):
     FilteredTable > Input:focus { border: none; }
     """
     BINDINGS = actions.bindings("filter")
+    LINE: ClassVar[type[Input]] = Input
 
     def __init__(self, id: str | None = None, empty: str = "Nothing here.") -> None:
         super().__init__(id=id)
         self.table = Table(empty=empty)
-        self.line = Input(placeholder="words that a row holds", compact=True)
+        self.line = self.LINE(placeholder="words that a row holds", compact=True)
         # A blinking cursor would write to the terminal for ever.
         self.line.cursor_blink = False
 
@@ -59,9 +61,13 @@ class FilteredTable(Vertical):
         self.table.focus()
 
     @on(Input.Changed)
-    def _narrow(self, event: Input.Changed) -> None:
+    def _take(self, event: Input.Changed) -> None:
         event.stop()
-        self.table.narrow(event.value)
+        self.narrow(event.value)
+
+    def narrow(self, text: str) -> None:
+        """Show what the text in the line asks for."""
+        self.table.narrow(text)
         # Textual ends the table's own message here, since this widget made it be posted.
         self.post_message(Table.Moved())
 
@@ -70,4 +76,8 @@ class FilteredTable(Vertical):
         event.stop()
         if not event.value.strip():
             self.action_clear()
+        self.finish(event.value)
         self.table.focus()
+
+    def finish(self, text: str) -> None:
+        """Enter was pressed."""

@@ -1,13 +1,14 @@
 """A table whose filter is a language: the line above it completes words, and says under a word what is wrong with it.
 
 What the filter chooses is found elsewhere (`Query.Asked` tells that another one is wanted), since among many rows it takes a while.
-While a text cannot be understood, the rows stay as they are.
+Of a text that cannot be understood the part before the fault counts.
 """
 
 from collections.abc import Iterable
 
 from rich.text import Text
 from textual import on
+from textual.events import Key
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -24,18 +25,33 @@ from tui.widgets.filtered import FilteredTable
 KEYS_OF_THE_LINE = "Tab completes  Enter to the rows  Esc all rows  F1 the language"
 
 
+class QueryLine(Input):
+    """The line of a filter in the filter language, which has no use for a question mark: it explains."""
+
+    class Unclear(Message):
+        """The language is to be explained."""
+
+    def on_key(self, event: Key) -> None:
+        """Before the field takes the letter."""
+        if event.key == "question_mark":
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Unclear())
+
+
 class QueryTable(FilteredTable):
     """A table and a filter in the filter language."""
 
     DEFAULT_CSS = """
     QueryTable { height: 1fr; }
     QueryTable > Static {
-        display: none; height: 2; padding: 0 1; background: $panel; color: $text-muted;
+        display: none; height: 2; background: $panel; color: $text-muted;
         text-wrap: nowrap; text-overflow: ellipsis;
     }
     .low QueryTable > Static { height: 1; }
     """
     BINDINGS = actions.bindings("query")
+    LINE = QueryLine
 
     class Asked(Message):
         """Another filter is wanted."""
@@ -80,9 +96,11 @@ class QueryTable(FilteredTable):
         self.line.cursor_position = len(text)
 
     def refuse(self, fault: FilterFault) -> None:
-        """Say what is wrong with the text, as far as its parts are right."""
+        """Say what is wrong with a name in the text, and ask for what stands before it."""
         self.fault = fault
+        self.hint.display = True
         self._say()
+        self._ask_until(fault.start)
 
     def action_find(self) -> None:
         """Open the line."""
@@ -117,33 +135,52 @@ class QueryTable(FilteredTable):
         self.line.value = text[: found.start] + option + text[cursor:]
         self.line.cursor_position = found.start + len(option)
 
+    @on(QueryLine.Unclear)
     def action_manual(self) -> None:
         """Explain the language."""
         from tui.screens.reading import ReadingScreen
 
         self.app.push_screen(ReadingScreen([plain(line) for line in manual()]))
 
-    @on(Input.Changed)
-    def _narrow(self, event: Input.Changed) -> None:
-        event.stop()
+    def narrow(self, text: str) -> None:
+        """Ask for what the text says, where it can be understood."""
         if not self._completing:
             self._cycle = None
         self._completing = False
-        self.fault = None
-        try:
-            filter = Filter(event.value) if event.value.strip() else None
-        except FilterFault as fault:
-            self.fault = fault
-        else:
-            self.post_message(self.Asked(filter))
+        self._ask_for(text, self.line.has_focus)
         self._say()
 
-    @on(Input.Submitted)
-    def _to_rows(self, event: Input.Submitted) -> None:
-        event.stop()
-        if not event.value.strip():
-            self.action_clear()
-        self.table.focus()
+    def finish(self, text: str) -> None:
+        """The last word is whole, whatever it begins."""
+        self._ask_for(text, unfinished=False)
+
+    def _ask_for(self, text: str, unfinished: bool) -> None:
+        self.fault = None
+        begun = self._before_a_key(text) if unfinished else None
+        try:
+            filter = Filter(text) if text.strip() else None
+        except FilterFault as fault:
+            self.fault = fault
+            self._ask_until(fault.start)
+            return
+        if begun is None or not self._ask_until(len(begun)):
+            self.post_message(self.Asked(filter))
+
+    def _ask_until(self, end: int) -> bool:
+        """Ask for what stands before a word that is not understood, where that is a filter."""
+        text = self.line.value[:end].rstrip(" -|(")
+        try:
+            self.post_message(self.Asked(Filter(text) if text else None))
+        except FilterFault:
+            return False
+        return True
+
+    def _before_a_key(self, text: str) -> str | None:
+        """The text before a word that may become a key, and should hide no rows until it has; None where there is none."""
+        found = complete(text, len(text), self.index)
+        word = text[found.start :]
+        is_key = found.options and word and not text[: found.start].endswith((":", "=", "<", ">", "~", "|"))
+        return text[: found.start] if is_key and self.line.cursor_position == len(text) else None
 
     def on_descendant_blur(self) -> None:
         """Beside the rows, only what is wrong is said."""
@@ -166,7 +203,7 @@ class QueryTable(FilteredTable):
         self.hint.update(Text(f"{options}\n{KEYS_OF_THE_LINE}" if options else KEYS_OF_THE_LINE, no_wrap=True))
 
     def _say_fault(self, fault: FilterFault) -> None:
-        width = max(1, self.hint.size.width - 2)
+        width = max(1, self.hint.size.width)
         under = caret(self.line.value, fault.start, fault.end)[round(self.line.scroll_offset.x) :][:width]
         sentence = visible(str(fault))
         low = self.hint.size.height == 1

@@ -32,10 +32,11 @@ async def opened(repository: Repository, size: tuple[int, int] = (160, 45)) -> A
 
 
 async def settle(app: DetourApp, pilot: Pilot[None]) -> None:
-    """Wait until no worker runs and every message is handled."""
+    """Wait until no worker runs and every message is handled; what one has found may begin another."""
     await pilot.pause()
-    await app.workers.wait_for_complete()
-    await pilot.pause()
+    while any(not worker.is_finished for worker in app.workers):
+        await app.workers.wait_for_complete()
+        await pilot.pause()
 
 
 async def press(browsed: Browsed, *keys: str) -> None:

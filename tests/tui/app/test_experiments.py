@@ -10,6 +10,7 @@ from pipeline.errors import InputError
 from tests.tui.app.browsing import body, browsing, line, new_repository, notices, opened, press
 from tests.tui.history.repository import IF, F, Repository, cell_path, params, record, study
 from tui.app import DetourApp
+from tui.filtering.index import Index
 from tui.history.reader import Reader
 from tui.history.rows import History
 from tui.screens.compare import CompareScreen
@@ -61,15 +62,15 @@ class TestRows:
     ) -> None:
         shown: list[int] = []
         rows = History(three.root).rows()
-        monkeypatch.setattr("tui.screens.experiments._FIRST_ROWS", 1)
+        monkeypatch.setattr("tui.screens.experiment_work._FIRST_ROWS", 1)
         monkeypatch.setattr(Reader, "each", lambda self: iter(rows))
-        fill = ExperimentsScreen._fill
+        take = Index.copy
 
-        def counted(self: ExperimentsScreen) -> None:
-            fill(self)
-            shown.append(len(self.table.shown))
+        def counted(self: Index) -> Index:
+            shown.append(len(self.entries))
+            return take(self)
 
-        monkeypatch.setattr(ExperimentsScreen, "_fill", counted)
+        monkeypatch.setattr(Index, "copy", counted)
         async with opened(three):
             assert shown[0] == 1
             assert shown[-1] == 3
@@ -203,7 +204,7 @@ class TestCopy:
         copied: list[str] = []
         monkeypatch.setattr(DetourApp, "copy", lambda self, text: copied.append(text))
         async with opened(three) as browsed:
-            await press(browsed, "y")
+            await press(browsed, "y", "n")
             assert copied == ["high"]
 
 

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from tests.tui.filtering.rows import NOW, cell, index, row, run
 from tui.filtering.choosing import Filter
 from tui.filtering.faults import FilterFault
-from tui.filtering.index import Index, key_of
+from tui.filtering.index import Index
 from tui.filtering.row_tests import Asides
 from tui.history.rows import Row
-from tui.history.snapshot import CellRecord
 
 A, B = "classification@sms_spam-imdb-bert", "sentiment@emotions-pretrained-roberta"
 
@@ -91,7 +90,7 @@ class TestRows:
         made.add(row("Alpha", message="three epochs"))
         made.add(row("beta"), run(note="Are three enough?"))
         made.add(row("gamma"))
-        asides = Asides(notes={key_of(row("gamma")): "the THREE best"})
+        asides = Asides(notes={row("gamma").ref: "the THREE best"})
         assert names(made, "three", asides) == ["Alpha", "beta", "gamma"]
         assert names(made, "three -enough", asides) == ["Alpha", "gamma"]
         assert names(made, "note~three", asides) == ["beta", "gamma"]
@@ -131,7 +130,7 @@ class TestRows:
 
     def test_what_is_known_beside_git(self) -> None:
         made = index(row("a"), row("b"))
-        only = frozenset({key_of(row("a"))})
+        only = frozenset({row("a").ref})
         assert names(made, "starred", Asides(starred=only)) == ["a"]
         assert names(made, "-marked", Asides(marked=only)) == ["b"]
         assert names(made, "new", Asides(new=only)) == ["a"]
@@ -186,6 +185,17 @@ class TestParams:
         assert names(made, "params.a.epochs=2") == ["x"]
 
 
+class TestPlainRepositories:
+    def test_a_metric_is_any_leaf_that_ends_in_its_key(self) -> None:
+        files = {"eval/metrics.json": {"auc": 0.9, "by.class.auc": 0.5, "name": "x"}, "train.yaml": {"loss": 0.25}}
+        made = index(row("x", metrics=files), row("y", metrics={"train.yaml": {"loss": 0.75}}))
+        assert names(made, "metrics.auc>0.8 metrics.loss<0.5") == ["x"]
+        assert names(made, "metrics.class.auc=0.5") == ["x"]
+        assert names(made, "metrics.train.loss>0.5") == ["y"]
+        assert names(made, "metrics.auc=missing") == ["y"]
+        Filter("metrics.auc>0 metrics.train.loss>0").check(made)
+
+
 class TestNames:
     @pytest.mark.parametrize(
         ("text", "word", "meant"),
@@ -224,13 +234,13 @@ TERMS = {
 }  # fmt: skip
 
 
-def _number(cell: CellRecord) -> float | None:
+def _number(cell: Any) -> float | None:
     value = (cell.value or {}).get("m")
     found: float | None = value["mean"] if value else None
     return found
 
 
-def _metric(cell: CellRecord | None, test: Any) -> bool | None:
+def _metric(cell: Any, test: Any) -> bool | None:
     value = _number(cell) if cell else None
     return None if value is None else test(value)
 
@@ -254,7 +264,7 @@ def written(expression: Any) -> str:
     return f"({joiner.join(map(written, expression[1]))})"
 
 
-def truth(expression: Any, row: Row, cell: CellRecord | None) -> bool | None:
+def truth(expression: Any, row: Row, cell: Any) -> bool | None:
     if isinstance(expression, str):
         return TERMS[expression](row, cell)  # type: ignore[no-untyped-call,no-any-return]
     if expression[0] == "not":
@@ -288,7 +298,7 @@ rows = st.lists(
         st.sampled_from([None, 0.0, 0.1, math.nan]),
     ),
     max_size=4,
-    unique_by=key_of,
+    unique_by=lambda one: one.ref,
 )  # fmt: skip
 
 
@@ -296,8 +306,8 @@ rows = st.lists(
 @given(expressions, rows)
 def test_every_filter_shows_what_a_naive_evaluation_shows(expression: Any, given_rows: list[Row]) -> None:
     made = index(*given_rows)
-    starred = Asides(starred={key_of(one) for one in given_rows if one.name == "a"})
+    starred = Asides(starred={one.ref for one in given_rows if one.name == "a"})
     wanted = [
-        key_of(one) for one in given_rows if any(truth(expression, one, held) for held in [None, *one.cells.values()])
+        one.ref for one in given_rows if any(truth(expression, one, held) for held in [None, *one.cells.values()])
     ]
     assert Filter(written(expression)).choose(made, starred, NOW) == wanted
