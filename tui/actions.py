@@ -98,7 +98,7 @@ FILTER = (
 
 QUERY = (
     Action("query.complete", "tab", "Tab", "complete", "in the filter: complete the word; again: the next that fits"),
-    Action("query.manual", "f1", "F1", "language", "in the filter, as ? does: what can be asked"),
+    Action("query.manual", "", "?", "language", "in the filter: what can be asked"),
 )
 
 EXPERIMENTS = (

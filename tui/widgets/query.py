@@ -22,7 +22,7 @@ from tui.filtering.manual import manual
 from tui.output import plain, visible
 from tui.widgets.filtered import FilteredTable
 
-KEYS_OF_THE_LINE = "Tab completes  Enter to the rows  Esc all rows  F1 the language"
+KEYS_OF_THE_LINE = "Tab completes  Enter to the rows  Esc all rows  ? the language"
 
 
 class QueryLine(Input):
@@ -63,7 +63,7 @@ class QueryTable(FilteredTable):
 
     def __init__(self, id: str | None = None, empty: str = "Nothing here.") -> None:
         super().__init__(id=id, empty=empty)
-        self.line.placeholder = "metrics.macro_f1>=0.7 task:sentiment -stale branch:main|size   (F1 explains)"
+        self.line.placeholder = "metrics.macro_f1>=0.7 task:sentiment -stale branch:main|size   (? explains)"
         self.index = Index()
         """Where known names and values come from."""
         self.hint = Static(markup=False)
