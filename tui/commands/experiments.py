@@ -5,9 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tui.sharing.forms import AsCsv, AsJson, AsLatex, AsMarkdown, Form, write
+from tui.sharing.forms import chosen as chosen_form
+
 if TYPE_CHECKING:
+    from tui.commands.experiment_table import ExperimentTable
     from tui.filtering.choosing import Filter
-    from tui.history.rows import Row
+    from tui.filtering.index import Index
+    from tui.filtering.row_tests import Asides
+    from tui.history.rows import History, Row
     from tui.history.runrecord import RunRecord
     from tui.history.snapshot import CellRecord
 
@@ -27,12 +33,28 @@ def experiments(
         str | None,
         typer.Option("--filter", metavar="FILTER", help="Only those that the filter chooses; --filter help explains."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print experiments and cells as JSON.")] = False,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--columns",
+            metavar="NAMES",
+            help="Columns, parted by commas: name, gain, date, params.KEY, a cell, an expression (max dev_macro_f1).",
+        ),
+    ] = None,
+    sort: Annotated[
+        list[str] | None,
+        typer.Option("--sort", metavar="NAMES", help="Sort by columns, the first counting most; -NAME: largest first."),
+    ] = None,
+    as_json: AsJson = False,
+    md: AsMarkdown = False,
+    csv: AsCsv = False,
+    latex: AsLatex = False,
 ) -> None:
     """List branches, tags and experiments with what each has measured."""
     from tui.history.rows import History
-    from tui.output import emit_json_list, say
+    from tui.output import emit_json, say
 
+    form = chosen_form(as_json, md, csv, latex)
     if wanted == "help":
         _explain()
         return
@@ -42,9 +64,17 @@ def experiments(
     if grep is not None:
         found = [(row, run) for row, run in found if _holds(row, run, grep)]
     if chosen is not None:
-        found = _chosen(chosen, found)
-    if as_json:
-        emit_json_list("experiments", (as_mapping(row, run) for row, run in found))
+        found = _chosen(chosen, found, history)
+    table = (
+        _table(history, found, columns, sort) if found and (columns or sort or form in ("md", "csv", "latex")) else None
+    )
+    if table is not None:
+        runs = {row.ref: run for row, run in found}
+        found = [(row, runs[row.ref]) for row in table.rows]
+    if table is not None and (columns or form not in ("text", "json")):
+        _write_table(table, form, wanted or "")
+    elif form == "json":
+        emit_json({"experiments": [as_mapping(row, run) for row, run in found]})
     elif chosen is not None and not found:
         say(f"No experiment passes the filter {chosen.text}; `detour experiments` lists all.")
     elif grep is not None and not found:
@@ -53,23 +83,57 @@ def experiments(
         _print(found)
 
 
-def _understood(text: str) -> "Filter":
-    from tui.commands.filtering import understood
+def _table(history: "History", found: "Found", columns: list[str] | None, sort: list[str] | None) -> "ExperimentTable":
+    from tui.commands.experiment_table import ExperimentTable
 
-    return understood(text)
+    made = ExperimentTable(history, [row for row, _ in found], _index(found), columns or ())
+    if sort:
+        made.sort(sort)
+    return made
 
 
-def _chosen(chosen: "Filter", found: "Found") -> "Found":
-    from tui.commands.filtering import checked
+def _write_table(table: "ExperimentTable", form: Form, filter: str) -> None:
+    from tui.commands.experiment_table import print_table
+
+    if form == "text":
+        print_table(table)
+    else:
+        write(table.sheet(filter), form)
+
+
+def _index(found: "Found") -> "Index":
     from tui.filtering.index import Index
 
     index = Index()
     for row, run in found:
         index.add(row, run)
     index.learn()
+    return index
+
+
+def _understood(text: str) -> "Filter":
+    from tui.commands.filtering import understood
+
+    return understood(text)
+
+
+def _chosen(chosen: "Filter", found: "Found", history: "History") -> "Found":
+    from tui.commands.filtering import checked
+
+    index = _index(found)
     checked(chosen, index)
-    keys = set(chosen.choose(index))
+    keys = set(chosen.choose(index, _asides(history, found)))
     return [(row, run) for row, run in found if row.ref in keys]
+
+
+def _asides(history: "History", found: "Found") -> "Asides":
+    """Notes, stars and what is new since the app was last left."""
+    from tui.filtering.row_tests import Asides
+    from tui.notebook import notebook_of, sight
+
+    kept = notebook_of(history.repository).read()
+    new = frozenset(row.ref for row, _ in found if kept.visited and sight(row.ref, row.commit) not in kept.seen)
+    return Asides(kept.notes, kept.stars, frozenset(), new)
 
 
 def _explain() -> None:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from pipeline.errors import InputError
 from tests.tui.history.repository import IF, F, Repository, cell_path, md5, record, stage, study
 from tui.commands.experiments import experiments
+from tui.notebook import Notebook
 
 app = typer.Typer(rich_markup_mode=None)
 app.command()(experiments)
@@ -191,6 +192,48 @@ class TestFilter:
 
     def test_the_language_explains_itself(self) -> None:
         assert "metrics.NAME" in run("--filter", "help").stdout
+
+
+class TestColumns:
+    @pytest.fixture
+    def two(self, repository: Repository) -> Repository:
+        repository.commit(study(cells=BOTH), date="2026-02-01T12:00:00+0100")
+        repository.experiment("better", study(cells={**BOTH, IF: record(0.95)}))
+        return repository
+
+    def test_columns_are_chosen_and_sorted_by(self, two: Repository) -> None:
+        asked = ("--columns", "name,params.epochs,mean accuracy,max accuracy start:imdb", "--sort", "-mean accuracy")
+        assert [line.split() for line in run(*asked).stdout.splitlines()[-2:]] == [
+            ["better", "3", "0.875", "0.950"],
+            ["main", "3", "0.850", "0.900"],
+        ]
+        found = json.loads(run("--json", *asked[:3], "mean accuracy").stdout)
+        assert "better" in json.dumps(found) and "0.875" in json.dumps(found)
+        assert [row["name"] for row in json.loads(run("--json", "--sort", "-name").stdout)["experiments"]] == [
+            "main",
+            "better",
+        ]
+
+    def test_tables_leave_with_the_command_that_made_them(self, two: Repository) -> None:
+        done = run("--md", "--filter", "better", "--columns", f"name,{IF}")
+        assert "| better |" in done.stdout and "0.9500" in done.stdout
+        assert f"detour experiments --filter better --columns name,{IF}" in done.stdout
+        assert run("--csv", "--columns", f"name,{F}").stdout.splitlines()[1:3] == ["better,0.8", "main,0.8"]
+
+    @pytest.mark.parametrize("asked", [("--columns", "nme"), ("--sort", "-nme"), ("--md", "--csv")])
+    def test_what_is_not_there_is_refused(self, two: Repository, asked: tuple[str, ...]) -> None:
+        with pytest.raises(InputError, match=r"There is no column nme; did you mean name|exclude each other"):
+            run(*asked)
+
+    def test_an_expression_without_sense_is_refused_under_its_word(self, two: Repository) -> None:
+        done = run("--columns", "max nothing")
+        assert done.exit_code == 2
+        assert done.stderr.splitlines()[1] == "    ^^^^^^^"
+
+    def test_notes_and_stars_are_asked_for_as_in_the_app(self, two: Repository) -> None:
+        Notebook(two.root / ".git" / "detour" / "notes.json").star("refs/heads/main", True)
+        found = json.loads(run("--json", "--filter", "starred").stdout)["experiments"]
+        assert [row["name"] for row in found] == ["main"]
 
 
 RUN = {
