@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import App
-from textual.events import Event, InputEvent, Paste, Resize
+from textual.events import Event, InputEvent, Key, MouseDown, Paste, Resize
 from textual.filter import LineFilter
+from textual.message import Message
 from textual.screen import Screen
 
 from pipeline.errors import InputError
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
     from tui.recording.recorder import Recorder
 
 
+CHANGES = "changes"
+"""The value of `app.opens` that opens on what is new."""
+
+
 class DetourApp(App[None]):
     """`detour` without arguments.
 
@@ -57,6 +62,13 @@ class DetourApp(App[None]):
     CSS = """
     * { scrollbar-size-vertical: 1; }
     """
+
+    class Heard(Message):
+        """Something is new since the last visit."""
+
+        def __init__(self, sentence: str) -> None:
+            super().__init__()
+            self.sentence = sentence
 
     def __init__(
         self,
@@ -82,7 +94,10 @@ class DetourApp(App[None]):
         self.set_keymap(choice.keys)
         self.start = start
         self._tour = tour
+        self._touched = False
+        """Whether a key or button of the mouse was pressed."""
         self._early = early
+        self._opens = choice.opens
         self._recorder = _recorder(record) if record else None
         self.found: Checkout | None = None
         self.journal = Journal()
@@ -124,6 +139,7 @@ class DetourApp(App[None]):
 
     async def on_event(self, event: Event) -> None:
         """Keep what comes from the terminal, where that is asked for."""
+        self._touched = self._touched or isinstance(event, Key | MouseDown)
         if self._recorder and isinstance(event, InputEvent | Paste | Resize) and not event.is_forwarded:
             self._recorder.take(event, self.place)
         await super().on_event(event)
@@ -224,6 +240,22 @@ class DetourApp(App[None]):
         gc.freeze()
         gc.enable()
         self._check_config()
+        if self._opens == CHANGES and self.asked is None:
+            self.run_worker(self._post_news, thread=True, group="news")
+
+    def _post_news(self) -> None:
+        from tui.news import read_news
+
+        news = read_news(self.checkout.here)
+        if news is not None:
+            self.post_message(self.Heard(news.sentence))
+
+    @on(Heard)
+    async def _open_changes(self, event: Heard) -> None:
+        """Open on what changed, unless a key was pressed meanwhile: nobody wants the screen taken away."""
+        self.notify(event.sentence, timeout=10, markup=False)
+        if not self._touched and self.current_mode == next(iter(SCREENS)) and len(self.screen_stack) == 1:
+            await self.action_go("experiments")
 
     def _check_config(self) -> None:
         """Say what is wrong with the user's configuration: until here it was only read."""

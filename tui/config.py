@@ -92,6 +92,8 @@ class App(Section):
     """Colours: the app's own on dark or light, or the terminal's 16; auto asks COLORFGBG, NO_COLOR and TERM."""
     letters: Literal["auto", "unicode", "ascii"] = "auto"
     """Whether signs, lines and curves are drawn in ASCII; auto does so where the locale or the terminal has nothing else."""
+    opens: Literal["changes", "launch", "runs", "experiments", "gains"] = "changes"
+    """The first screen; `changes` is launch, or the experiments where some are new since the last visit."""
     keys: Annotated[Mapping[str, str], AfterValidator(_keys)] = Field(
         default_factory=dict, examples=[{"experiments.compare": "C", "app.quit": "q,ctrl+q"}]
     )

@@ -15,6 +15,7 @@ class Choice:
 
     theme: str = "auto"
     letters: str = "auto"
+    opens: str = "changes"
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys, parted by commas, by the id of their action."""
 
@@ -38,7 +39,7 @@ def read_choice() -> Choice:
 
 
 def _choice(held: Mapping[str, Any]) -> Choice:
-    texts = {key: held[key] for key in ("theme", "letters") if isinstance(held.get(key), str)}
+    texts = {key: held[key] for key in ("theme", "letters", "opens") if isinstance(held.get(key), str)}
     keys = held.get("keys")
     known = keys if isinstance(keys, Mapping) else {}
     return Choice(**texts, keys={str(id): keys for id, keys in known.items() if isinstance(keys, str) and keys})
