@@ -254,7 +254,7 @@ class DetourApp(App[None]):
     async def _open_changes(self, event: Heard) -> None:
         """Open on what changed, unless a key was pressed meanwhile: nobody wants the screen taken away."""
         self.notify(event.sentence, timeout=10, markup=False)
-        if not self._touched and self.current_mode == next(iter(SCREENS)) and len(self.screen_stack) == 1:
+        if not self._touched and self.current_mode == next(iter(SCREENS)) and not self.screen.is_modal:
             await self.action_go("experiments")
 
     def _check_config(self) -> None:
