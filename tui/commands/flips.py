@@ -63,12 +63,13 @@ def _compare(history: "History", a: str, b: str | None, rev: str, between: tuple
     from tui.evidence.cells import PRETRAINED, find_cell, parts_of
     from tui.evidence.comparison import compare_cells
     from tui.evidence.gains import default_row
+    from tui.evidence.revisions import row_of
 
     if between is not None:
         if rev:
             raise InputError("--rev and --between exclude each other: --between names both experiments.")
         return compare_cells(history, *between, a, b)
-    row = history.row(history.resolve(rev)) if rev else default_row(history)
+    row = row_of(history, rev) if rev else default_row(history)
     name = row.ref or row.name
     if b is None:
         cell = find_cell(row.cells, a, row.name)

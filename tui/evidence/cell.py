@@ -10,6 +10,7 @@ from tui.evidence.cells import PRETRAINED, Parts, find_cell, parts_of
 from tui.evidence.comparison import predicted_of
 from tui.evidence.curves import CurveLine, Curves, read_curves, seed_lines
 from tui.evidence.predicted import Predicted
+from tui.evidence.revisions import row_of
 from tui.history.rows import History, Row
 from tui.history.snapshot import CellRecord
 from tui.history.values import number
@@ -129,7 +130,7 @@ def read_cell(history: History, name: str, revision: str = "") -> CellStory:
     """
     from tui.evidence.gains import default_row
 
-    row = history.row(history.resolve(revision)) if revision else default_row(history)
+    row = row_of(history, revision) if revision else default_row(history)
     cell = find_cell(row.cells, name, row.name)
     parts = parts_of(cell.name)
     if parts is None:

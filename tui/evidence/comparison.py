@@ -6,6 +6,7 @@ from pipeline.errors import InputError
 from tui.evidence.cells import find_cell, parts_of
 from tui.evidence.flips import Flips, find_flips
 from tui.evidence.predicted import Predicted, read_predicted
+from tui.evidence.revisions import row_of
 from tui.history.rows import History, Row
 from tui.history.snapshot import CellRecord
 
@@ -64,7 +65,7 @@ def read_side(history: History, revision: str, name: str) -> Side:
     Raises:
         InputError: The revision or cell does not exist, or its predicted ids are missing or broken.
     """
-    row = history.row(history.resolve(revision))
+    row = row_of(history, revision)
     cell = find_cell(row.cells, name, row.name)
     return Side(row, cell, predicted_of(history, row, cell))
 

@@ -12,6 +12,7 @@ from typing import Any
 from pipeline.errors import InputError
 from pipeline.reporting.paper import PaperRow, paper_row
 from tui.evidence.cells import PRETRAINED, Parts, parts_of
+from tui.evidence.revisions import row_of
 from tui.history.rows import History, Row
 from tui.history.snapshot import GAINS, CellRecord
 from tui.history.values import number, value_of
@@ -155,7 +156,7 @@ def read_gains(history: History, revision: str = "") -> GainsTable:
     Raises:
         InputError: The revision does not exist, or nothing anywhere holds gains.
     """
-    row = history.row(history.resolve(revision)) if revision else default_row(history)
+    row = row_of(history, revision) if revision else default_row(history)
     value, problems = _gains_of(history, row)
     entries = value.get("gains")
     lines = tuple(_lines(row, entries if isinstance(entries, Mapping) else {}))

@@ -21,14 +21,15 @@ from tui.evidence.gains import GainLine, GainsTable, read_gains
 from tui.evidence.sheets import gains_sheet
 from tui.evidence.words import in_full, notes, summary
 from tui.history.reader import reader_of
-from tui.history.rows import History
+from tui.history.rows import FOLDERS, History
 from tui.history.words import side
 from tui.output import plain, visible
 from tui.screens.base import DetourScreen
 from tui.screens.gains_lines import FLOORS, LEGEND, lines_of
 from tui.sharing import Sheet
+from tui.watching import RunsRead
 from tui.widgets.learning import LearningPlot
-from tui.widgets.matrix import Matrix
+from tui.widgets.matrix import Matrix, MatrixLine
 
 LOW = 18
 """Lines of a terminal below which the matrix gets what it can."""
@@ -81,8 +82,10 @@ class GainsScreen(DetourScreen):
         self.table: GainsTable | None = None
         self.settled = False
         """Whether an answer is there, be it that there are no gains."""
+        self._shown: tuple[list[str], list[MatrixLine], dict[tuple[str, str], GainLine]] | None = None
         self._found: dict[tuple[str, str], GainLine] = {}
         self._curves: Mapping[str, CurveLine] = {}
+        self._written: dict[str, str] = {}
 
     def compose_body(self) -> Iterable[Widget]:
         """Whose gains, what must be read beside them, the matrix, the cell under the cursor in full."""
@@ -98,8 +101,19 @@ class GainsScreen(DetourScreen):
         return self.query_one(Matrix)
 
     def on_mount(self) -> None:
-        """Read what is to be shown."""
+        """Read what is to be shown, and again whatever a live run has changed."""
+        self.detour.runs.listeners.append(self)
         self.action_reload()
+
+    def on_unmount(self) -> None:
+        """Stop listening."""
+        self.detour.runs.listeners.remove(self)
+
+    @on(RunsRead)
+    def _follow(self) -> None:
+        """The tree of a run, or the working folder, is read again while runs are looked at."""
+        if self.is_current and self.table is not None and self.table.row.kind in FOLDERS:
+            self.action_reload()
 
     def on_resize(self) -> None:
         """Fewer lines around the matrix in a low terminal."""
@@ -140,11 +154,16 @@ class GainsScreen(DetourScreen):
     @on(Read)
     def _take(self, event: Read) -> None:
         self.table, self.settled, self._curves = event.table, True, event.curves
-        models, lines, self._found = lines_of(event.table)
+        before, self._shown = self._shown, lines_of(event.table)
+        models, lines, self._found = self._shown
         self.matrix.empty = (
             " ".join(event.table.problems) or "This experiment declares no cell that begins with a detour."
         )
-        self.matrix.load(models, lines, FLOORS)
+        # What is the same is not drawn again: a live run is looked at every few seconds.
+        if before is None or before[:2] != self._shown[:2]:
+            self.matrix.load(models, lines, FLOORS)
+        else:
+            self._show_detail()
         faults = f"  (!) {' '.join(event.table.problems)}" if event.table.problems else ""
         stale = f"  ! {event.table.stale}" if event.table.stale else ""
         self._write("side", f"{side(event.table.row)}{faults}  {summary(event.table)}{stale}")
@@ -155,6 +174,7 @@ class GainsScreen(DetourScreen):
     @on(Failed)
     def _fail(self, event: Failed) -> None:
         self.table, self._found, self.settled = None, {}, True
+        self._shown = None
         self.matrix.empty = event.sentence
         self.matrix.load((), ())
         for line in ("side", "note"):
@@ -172,6 +192,9 @@ class GainsScreen(DetourScreen):
             self.query_one("#curve", LearningPlot).show_lines(f"{line.parts.stem}: test accuracy by epoch", curves)
 
     def _write(self, id: str, text: str) -> None:
+        if self._written.get(id) == text:
+            return
+        self._written[id] = text
         self.query_one(f"#{id}", Static).update(
             Text("\n".join(visible(line) for line in text.split("\n"))), layout=False
         )

@@ -75,7 +75,9 @@ class GainsChoice(BrowsingScreen):
         with suppress(InputError):
             found.append(self.reader.ask(_workspace))
         for row in self.reader.each():
-            found.append(row)
+            # It stands first already, and among these only where it differs from HEAD.
+            if row.kind != WORKSPACE:
+                found.append(row)
             if worker.is_cancelled:
                 return
             if len(found) >= 50:

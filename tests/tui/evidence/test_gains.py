@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import InputError
+from tests.tui.app.runs import a_run, folder_of
 from tests.tui.evidence.studies import GOLD, IF, NOTE, F, commit_study, f_and_if, results
 from tests.tui.history.repository import Repository, cell_path, params
 from tui.evidence.gains import GainsTable, read_gains
@@ -78,6 +79,15 @@ class TestReading:
         commit_study(repository)
         changed(repository, "reports/gains.json", verdict="positive", provisional=False)
         assert read(repository, "workspace").lines[0].verdict == "positive"
+        assert read(repository).lines[0].verdict == "inconclusive"
+
+    def test_a_live_run_is_read_from_its_tree(self, repository: Repository) -> None:
+        commit_study(repository)
+        a_run(repository.root, 1)
+        run = folder_of(repository.root, 1)
+        repository.git("worktree", "add", "-q", "--detach", str(run / "tree"))
+        changed(repository, str(run / "tree" / "reports/gains.json"), verdict="positive", provisional=False)
+        assert read(repository, run.name).lines[0].verdict == "positive"
         assert read(repository).lines[0].verdict == "inconclusive"
 
 
