@@ -112,7 +112,8 @@ class GainsScreen(DetourScreen):
     @on(RunsRead)
     def _follow(self) -> None:
         """The tree of a run, or the working folder, is read again while runs are looked at."""
-        if self.is_current and self.table is not None and self.table.row.kind in FOLDERS:
+        shown = self.detour.current_mode == self.name_in_registry
+        if shown and self.table is not None and self.table.row.kind in FOLDERS:
             self.action_reload()
 
     def on_resize(self) -> None:
