@@ -254,8 +254,10 @@ class DetourApp(App[None]):
     async def _open_changes(self, event: Heard) -> None:
         """Open on what changed, unless a key was pressed meanwhile: nobody wants the screen taken away."""
         if not self._touched and self.current_mode == next(iter(SCREENS)) and not self.screen.is_modal:
+            # Which says by itself what is new.
             await self.action_go("experiments")
-        self.notify(event.sentence, timeout=10, markup=False)
+        else:
+            self.notify(event.sentence, timeout=10, markup=False)
 
     def _check_config(self) -> None:
         """Say what is wrong with the user's configuration: until here it was only read."""

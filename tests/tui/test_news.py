@@ -51,7 +51,7 @@ async def test_the_app_opens_on_what_changed(visited: Repository) -> None:
     app = DetourApp(visited.root)
     async with app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: app.current_mode == "experiments")
-        await until_text(pilot, "1 experiment or branch is new since 20 Nov")
+        await until_text(pilot, "1 new since 20 Nov")
 
 
 async def test_a_first_screen_of_ones_own_is_opened(visited: Repository) -> None:
