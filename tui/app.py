@@ -153,7 +153,8 @@ class DetourApp(App[None]):
             return
         self._runs = Watch(self.found, self.journal)
         # In a repository that is no study nothing can be launched.
-        first = next(iter(SCREENS)) if self.found.is_study else "experiments"
+        usual = next(iter(SCREENS)) if self.found.is_study else "experiments"
+        first = self._opens if self._opens in SCREENS else usual
         self.switch_mode("annotate" if self.asked else first)
         self.set_interval(LOOK_SECONDS, self._look_in_time)
         if self._tour:
