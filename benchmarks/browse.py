@@ -17,11 +17,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks.browse_reading import FILTER
 from benchmarks.browse_repository import build
 from benchmarks.report import Row, run
 from tui.history.leaves import leaves
 
-FIRST_S, REFRESH_S, COLD, WARM, DIFF_MS, MANY_S = 1.5, 0.15, 100, 20, 20, 3
+FIRST_S, REFRESH_S, COLD, WARM, DIFF_MS, MANY_S, FILTER_MS = 1.5, 0.15, 100, 20, 20, 3, 100
 
 
 def measure(quick: bool) -> Sequence[Row]:
@@ -92,6 +93,12 @@ def _many(place: Path, quick: bool) -> Iterator[Row]:
         "browse.ten_thousand_s", told["rows_s"], "s", MANY_S,
         f"{experiments:,} experiments out of a warm cache of {size:.0f} MB, every value looked at; {told['rows_cpu_s']:.2f} CPU-s; "
         f"the first reading took {first['rows_s']:.0f} s",
+    )  # fmt: skip
+    told = _read(root, place / "cache-many", "filter")
+    yield _at_most(
+        "browse.filter_ms", told["filter_ms"], "ms", FILTER_MS,
+        f"{FILTER}; {experiments:,} experiments with {told['units']:,.0f} cells of their own, {told['chosen']:,.0f} chosen; "
+        f"{told['filter_cpu_ms']:.0f} CPU-ms; taking them into the index while they are read took {told['index_s']:.1f} s",
     )  # fmt: skip
     shutil.rmtree(root)
 

@@ -1,6 +1,7 @@
 """One process that opens a repository and tells, as JSON, how long what took: `python -m benchmarks.browse_reading ROOT`.
 
-With `refresh` behind it, an experiment is recorded meanwhile and the list is read again; with `diff`, two experiments are compared.
+With `refresh` behind it, an experiment is recorded meanwhile and the list is read again; with `diff`, two experiments are compared;
+with `filter`, a filter is answered.
 """
 
 import json
@@ -11,6 +12,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tui.filtering.choosing import Filter
+from tui.filtering.index import Index
 from tui.history.diff import difference
 from tui.history.rows import History, Row
 from tui.history.values import value_of
@@ -102,6 +105,35 @@ def comparing(root: Path, history: History) -> Mapping[str, float]:
     }
 
 
+FILTER = "metrics.macro_f1>=0.7 params.training.target.epochs<10 task:sentiment -stale branch:main|size"
+
+
+def filtering(history: History) -> Mapping[str, float]:
+    """Take the rows into the index of filters, as the list does while it reads, then answer a filter."""
+    rows = history.rows()
+    start = time.perf_counter()
+    index = Index()
+    for row in rows:
+        index.add(row)
+    index.learn()
+    for metric in METRICS:
+        index.values(metric)
+    indexed = time.perf_counter() - start
+    walls, cpus = [], []
+    for _ in range(TIMES):
+        start, cpu = time.perf_counter(), time.process_time()
+        filter = Filter(FILTER)
+        filter.check(index)
+        chosen = filter.choose(index)
+        wall, spent = _timed(start, cpu)
+        walls.append(1000 * wall)
+        cpus.append(1000 * spent)
+    return {
+        "filter_ms": statistics.median(walls), "filter_cpu_ms": statistics.median(cpus), "index_s": indexed,
+        "chosen": len(chosen), "units": len(index.units),
+    }  # fmt: skip
+
+
 def _git(root: Path, *arguments: str) -> str:
     who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
     return subprocess.run(
@@ -115,4 +147,6 @@ if __name__ == "__main__":
         measured = {**measured, **refreshing(Path(sys.argv[1]), opened)}
     if "diff" in sys.argv:
         measured = {**measured, **comparing(Path(sys.argv[1]), opened)}
+    if "filter" in sys.argv:
+        measured = {**measured, **filtering(opened)}
     print(json.dumps(measured))
