@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeline.errors import InputError
 from tui.checkout import GitFault
+from tui.commands.listing import COMMAND, print_all
 from tui.output import complain
 from tui.remote import VARIABLE, asked, run_there
 
@@ -38,6 +39,8 @@ def _status() -> Any:
             from tui.opening import open_at_once
 
             return open_at_once()
+        if sys.argv[1:] == COMMAND:
+            return print_all()
         from tui.command_line import app
 
         return app(standalone_mode=False)

@@ -110,10 +110,22 @@ def emit_json(value: Any) -> None:
     print(json.dumps(jsonable(value), indent=1, ensure_ascii=True, allow_nan=False))
 
 
-def emit_json_list(key: str, items: Iterable[Any]) -> None:
-    """Print one JSON document `{key: [...]}` with an item a line, written by the encoder in C: for long lists."""
-    parts = (json.dumps(jsonable(item), ensure_ascii=True, allow_nan=False) for item in items)
-    sys.stdout.write(f"{{{json.dumps(key)}: [\n" + ",\n".join(parts) + "\n]}\n")
+def emit_plain_list(key: str, items: Iterable[Any]) -> None:
+    """Print one JSON document `{key: [...]}` with an item a line, the items in JSON's types (see `jsonable`): for long lists."""
+    sys.stdout.write(f"{{{json.dumps(key)}: [\n" + ",\n".join(map(_line, items)) + "\n]}\n")
+
+
+def _line(value: Any) -> str:
+    import orjson
+
+    try:
+        written = orjson.dumps(value)
+    except TypeError:
+        # Whole numbers beyond 64 bits.
+        written = b""
+    if written and written.isascii():
+        return written.decode()
+    return json.dumps(value, ensure_ascii=True, allow_nan=False)
 
 
 def jsonable(value: Any) -> Any:

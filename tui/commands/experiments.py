@@ -1,7 +1,6 @@
 """`detour experiments`: every experiment that git holds, the newest first."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from tui.filtering.row_tests import Asides
     from tui.history.rows import History, Row
     from tui.history.runrecord import RunRecord
-    from tui.history.snapshot import CellRecord
 
     Found = list[tuple[Row, RunRecord | None]]
 
@@ -52,7 +50,7 @@ def experiments(
 ) -> None:
     """List branches, tags and experiments with what each has measured."""
     from tui.history.rows import History
-    from tui.output import emit_json, say
+    from tui.output import complain, say
 
     form = chosen_form(as_json, md, csv, latex)
     if wanted == "help":
@@ -61,6 +59,8 @@ def experiments(
     chosen = _understood(wanted) if wanted is not None else None
     history = History()
     found = [(row, history.run_record(row)) for row in history.each()]
+    if history.note:
+        complain(history.note)
     if grep is not None:
         found = [(row, run) for row, run in found if _holds(row, run, grep)]
     if chosen is not None:
@@ -74,7 +74,9 @@ def experiments(
     if table is not None and (columns or form not in ("text", "json")):
         _write_table(table, form, wanted or "")
     elif form == "json":
-        emit_json({"experiments": [as_mapping(row, run) for row, run in found]})
+        from tui.commands.listing import print_rows
+
+        print_rows(found)
     elif chosen is not None and not found:
         say(f"No experiment passes the filter {chosen.text}; `detour experiments` lists all.")
     elif grep is not None and not found:
@@ -146,59 +148,6 @@ def _explain() -> None:
 
 def _holds(row: "Row", run: "RunRecord | None", text: str) -> bool:
     return text.casefold() in row.name.casefold() or (run is not None and run.holds(text))
-
-
-def as_mapping(row: "Row", run: "RunRecord | None" = None) -> dict[str, Any]:
-    """A row as `--json` prints it, with the record of its run."""
-    from tui.history.values import declared_metrics
-
-    metrics = declared_metrics(row.params)
-    return {
-        "name": row.name,
-        "kind": row.kind,
-        "ref": row.ref,
-        "commit": row.commit,
-        "base": row.base,
-        "base_name": row.base_name,
-        "date": row.date,
-        "author": row.author,
-        "message": row.message,
-        "params": row.params,
-        "counts": row.counts(),
-        "cells": {name: _cell(cell, metrics) for name, cell in row.cells.items()},
-        "gains": {
-            "origin": row.gains.origin.kind,
-            "why": row.gains.origin.why,
-            "comparable": row.gains.comparable,
-            "mean": row.gains.mean,
-            "verdicts": row.gains.verdicts,
-        },
-        "problems": row.problems,
-        "run": _run(run) if run else None,
-    }
-
-
-def _run(run: "RunRecord") -> dict[str, Any]:
-    return {
-        "id": run.id,
-        "note": run.note,
-        "outcome": run.outcome,
-        "settings": run.settings,
-        "study": run.study or None,
-        "who": run.who,
-        "host": run.host,
-        "seconds": run.seconds,
-    }
-
-
-def _cell(cell: "CellRecord", metrics: Iterable[str]) -> dict[str, Any]:
-    origin = cell.origin
-    return {
-        "origin": origin.kind,
-        "why": origin.why,
-        "declared": cell.declared,
-        "metrics": {metric: cell.number(metric) for metric in metrics},
-    }
 
 
 def _print(found: "Found") -> None:

@@ -19,7 +19,7 @@ CELLS = "reports/cells"
 TASKS = ("classification", "sentiment", "similarity")
 LETTERS: Mapping[OriginKind, str] = {"measured": "m", "inherited": "i", "stale": "s", "missing": "-"}
 """How an origin is kept; a capital where the record cannot be read."""
-_KINDS: Mapping[int, OriginKind] = {
+KINDS: Mapping[int, OriginKind] = {
     ord(letter): kind for kind, small in LETTERS.items() for letter in (small, small.upper())
 }
 _PLAIN = {kind: Origin(kind) for kind in LETTERS}
@@ -49,6 +49,11 @@ class Layout:
     def columns(self) -> Mapping[str, int]:
         """The place of each metric."""
         return {metric: place for place, metric in enumerate(self.metrics)}
+
+    @cached_property
+    def is_ascii(self) -> bool:
+        """Whether no name holds anything else, such as half a character."""
+        return all(name.isascii() for name in (*self.paths, *self.metrics))
 
     @cached_property
     def is_even(self) -> bool:
@@ -166,7 +171,7 @@ class CellRecord:
     @property
     def origin(self) -> Origin:
         """Where the cell's value comes from."""
-        kind = _KINDS[self._compact.kinds[self._place]]
+        kind = KINDS[self._compact.kinds[self._place]]
         why = self._compact.whys.get(self._place)
         return Origin(kind, why) if why else _PLAIN[kind]
 
