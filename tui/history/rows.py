@@ -196,7 +196,8 @@ class History:
         """Whether the working folder has other parameters, results or stages than HEAD."""
         tree, folder = self.base_files(here), Folder(self.store, self._workdir())
         if tree is None:
-            return folder.find(PARAMS) is not None or folder.find(GRAPH) is not None
+            # Without a commit there is nothing to tell it from.
+            return False
         declared = read_declared(self.store, tree) if not tree.below(CELLS) else None
         paths = {PARAMS, GRAPH, LOCK, *(declared.params if declared else ())}
         if any(folder.find(path) != tree.find(path) for path in paths) or folder.below(CELLS) != tree.below(CELLS):
