@@ -10,10 +10,12 @@ from pathlib import Path
 
 from benchmarks.pseudoterminal import Terminal
 from benchmarks.report import Row, run
+from benchmarks.terminal_loop import Held, held_up
 from benchmarks.terminal_runs import key_times, live_costs
 
 PAGE_DOWN = "\x1b[6~"
 FIRST_FRAME_MS, RSS_MB = 450, 80
+BLOCKED_MS = 50
 LIVE_PCT, LIVE_BYTES_S, KEY_MS = 1, 2_000, 50
 LOAD_MS, PAGE_MS, PAGE_BYTES, CURSOR_BYTES = 300, 15, 20_000, 1_000
 
@@ -21,7 +23,7 @@ LOAD_MS, PAGE_MS, PAGE_BYTES, CURSOR_BYTES = 300, 15, 20_000, 1_000
 def measure(quick: bool) -> Sequence[Row]:
     """Measure the table alone, the app over this checkout, then the runs screen over a live run."""
     times = 3 if quick else 20
-    return [*_table(times, mixed=False), *_table(times, mixed=True), *_app(quick), *_runs(quick)]
+    return [*_table(times, mixed=False), *_table(times, mixed=True), *_app(quick), *_runs(quick), *_loop(quick)]
 
 
 def _table(times: int, mixed: bool) -> list[Row]:
@@ -103,6 +105,23 @@ def _runs(quick: bool) -> list[Row]:
             f"{statistics.median(times):.0f}",
         ),
     ]  # fmt: skip
+
+
+def _loop(quick: bool) -> list[Row]:
+    experiments = 100 if quick else 1_000
+    opening, later = held_up(experiments)
+    how = f"the longest call of the event loop, CPU-ms of its thread, {experiments} experiments and {experiments // 10} branches"
+    return [
+        _at_most("tui.blocked_ms", later.milliseconds, "CPU-ms", BLOCKED_MS, f"{how}; {_of(later)}"),
+        _at_most(
+            "tui.blocked_ms.opening", opening.milliseconds, "CPU-ms", BLOCKED_MS,
+            f"{how}, while each screen opens for the first time: Textual parses its styles and mounts it; {_of(opening)}",
+        ),
+    ]  # fmt: skip
+
+
+def _of(held: Held) -> str:
+    return f"on {held.screen}: {held.what}" if held.screen else held.what
 
 
 def _first_frame(command: Sequence[str]) -> tuple[float, float]:
