@@ -46,7 +46,8 @@ lint: install ## ruff, mypy and the contracts between the rooms
 	$(BIN)/python -c 'from importlinter.cli import lint_imports_command as lint; lint()'
 
 system: ## Debian packages that some tests need (as root)
-	@{ command -v tmux && test -x /usr/sbin/sshd; } >/dev/null || { apt-get update -qq && apt-get install -y -qq tmux openssh-server >/dev/null; }
+	@{ command -v tmux && command -v chromium && command -v chromedriver && test -x /usr/sbin/sshd; } >/dev/null || \
+	{ apt-get update -qq && apt-get install -y -qq --no-install-recommends tmux openssh-server chromium chromium-driver >/dev/null; }
 
 test: install ## Lint and test; installs Debian packages first when root
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then $(MAKE) --no-print-directory system; \

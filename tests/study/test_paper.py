@@ -22,7 +22,7 @@ from tests.study.warm import warm_stages
 from tests.tui.toy import ROOT, copy_toy, detour, environment, shell
 from tui.runs.forecast import forecast
 from tui.runs.pins import unpinned_places
-from tui.runs.plan import Stage
+from tui.runs.plan import CLOSING, Stage
 
 PAPER = ROOT / "studies" / "paper.yaml"
 BLOCKS: dict[str, Any] = YAML(typ="safe").load(PAPER.read_text(encoding="utf-8"))
@@ -298,7 +298,7 @@ def repro(folder: Path, *arguments: str) -> str:
 def to_run(folder: Path, overlay: str) -> set[str]:
     (folder / "studies" / "changed.yaml").write_text(overlay)
     plan = json.loads(detour(folder, "plan", CELL, "--study", "changed", "--json").stdout)
-    return {stage["name"] for stage in plan["stages"] if stage["state"] == "to run"} - {"gains", "report"}
+    return {stage["name"] for stage in plan["stages"] if stage["state"] == "to run"} - {*CLOSING}
 
 
 class TestOneCell:

@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from tests.study.mini import CELLS, make_mini, run_mini
 from tests.study.warm import warm_stages
 from tests.tui.toy import ROOT, copy_toy, detour, environment, shell
+from tui.runs.plan import CLOSING
 
 CELL = "classification@sms_spam-pretrained-bert"
 RECORD = "reports/cells/classification/sms_spam-pretrained-bert.json"
@@ -74,7 +75,7 @@ def test_each_stage_depends_on_exactly_the_modules_that_it_loads(finished_mini: 
     for file in modules.iterdir():
         loaded = {as_path(module) for module in file.read_text().split()}
         told[file.name] = {path for path in loaded if not path.endswith("__init__.py")} - excepted
-    assert len(told) == len(entries) == 2 + 3 * 5 + 3 + 1 + 1 + 1 + 4 + 2
+    assert len(told) == len(entries) == 2 + 3 * 5 + 3 + 1 + 1 + 1 + 4 + len(CLOSING)
     for entry in entries.values():
         words = str(entry["cmd"]).split()
         command = "-".join([words[2].rsplit(".", 1)[-1], *words[3:]])
@@ -97,13 +98,13 @@ def test_the_report_waits_for_no_stage_that_no_cell_needs(mini: Path) -> None:
 
 
 def test_the_learning_rate_of_targets_retrains_every_cell_and_no_intermediate(mini: Path) -> None:
-    assert to_run(mini, "--set", "training.target.learning_rate=0.002") == {*CELLS, "gains", "report"}
+    assert to_run(mini, "--set", "training.target.learning_rate=0.002") == {*CELLS, *CLOSING}
 
 
 def test_a_new_model_makes_only_its_own_stages(mini: Path) -> None:
     new = to_run(mini, "--set", "models=[bert, roberta]")
     cells = {cell.replace("-bert", "-roberta") for cell in CELLS}
-    assert new == {"encoder@roberta", "intermediate@imdb-roberta", *cells, "gains", "report"}
+    assert new == {"encoder@roberta", "intermediate@imdb-roberta", *cells, *CLOSING}
 
 
 def test_a_new_target_makes_only_its_own_stages(mini: Path) -> None:
@@ -121,14 +122,13 @@ def test_a_new_target_makes_only_its_own_stages(mini: Path) -> None:
         YAML(typ="safe").load(shell(mini, "git", "show", f"{exp(mini, 'wider')}:dvc.lock"))["stages"],
     )
     changed = {name for name in base if wider[name] != base[name]}
-    assert changed == {"gains", "report"}
+    assert changed == {*CLOSING}
     cells = {cell.replace("sms_spam", "more_spam") for cell in CELLS if "sms_spam" in cell}
     own = {f"{stage}@more_spam" for stage in ("sites", "collect", "translate", "prepare", "overlap")}
     assert wider.keys() - base.keys() == {*cells, *own}
     assert to_run(mini, "--study", "wider", "classification@sms_spam-*") <= {
         *(cell for cell in CELLS if "sms_spam" in cell),
-        "gains",
-        "report",
+        *CLOSING,
     }
 
 
@@ -141,7 +141,7 @@ def test_a_changed_rule_of_a_site_stales_its_own_corpus_alone_and_fetches_nothin
     reviews = {f"{stage}@movie_reviews" for stage in ("collect", "translate", "prepare", "overlap")}
     cells = {cell for cell in CELLS if "movie_reviews" in cell}
     stale = to_run(mini, "--set", "sites.cinephile.extract.examples=90")
-    assert stale == {"extract@cinephile", *reviews, *cells, "gains", "report"}
+    assert stale == {"extract@cinephile", *reviews, *cells, *CLOSING}
     shutil.rmtree(mini / "corpora")
     shutil.rmtree(mini / ".dvc" / "cache" / "runs")
     told = plain_dvc(mini, "repro", "--force", "collect@imdb")

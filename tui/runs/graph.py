@@ -5,9 +5,9 @@ Part of `tui.runs.host`, since DVC takes most of a second to import and must not
     {"name", "deps": [paths], "outs": [paths], "upstream": [names], "state", "why": [sentences], "kept": training that is not lost}
 
 where `state` is `current` (nothing to do), `restorable` (its result comes out of the run cache) or `to run`. Outputs that are
-not in the tree count as there where `dvc checkout` or the run cache will bring them (`tui.runs.holdings`). A run ends with gains
-and report over what there is: these two wait for cells, for what cells need and for each other alone, since an overlap of an
-intermediate corpus, say, is only made by `dvc repro`.
+not in the tree count as there where `dvc checkout` or the run cache will bring them (`tui.runs.holdings`). A run ends with its
+closing stages (`tui.runs.plan`) over what there is: these wait for cells, for what cells need and for each other alone, since an
+overlap of an intermediate corpus, say, is only made by `dvc repro`.
 """
 
 import logging

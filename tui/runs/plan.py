@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SHARED = frozenset({"encoder", "intermediate"})
 """Groups whose stages several runs may want at once: one at a time, under a lock of the main checkout."""
 
-CLOSING = ("gains", "report")
+CLOSING = ("gains", "report", "claims", "page")
 """The stages that a run ends with, over whatever cells there are."""
 
 
@@ -112,7 +112,7 @@ def _matches(names: Iterable[str], pattern: str) -> list[str]:
 
 
 def make_plan(graph: dict[str, Stage], cells: Sequence[str]) -> RunPlan:
-    """The phases that bring the chosen cells up to date, gains and report last."""
+    """The phases that bring the chosen cells up to date, the closing stages last."""
     needed = _with_upstream(graph, cells)
     levels: dict[str, int] = {}
     for name, stage in graph.items():

@@ -135,7 +135,7 @@ class Scheduler:
         """Take out what depends on a failed stage."""
         for stage in list(self._open.values()):
             broken = {*self.outcome.failed, *self.outcome.skipped}.intersection(stage.upstream)
-            # Gains and report read whatever cells there are, so a failed cell does not keep them from running.
+            # The closing stages read whatever cells there are, so a failed cell does not keep them from running.
             if broken and stage.name not in CLOSING:
                 del self._open[stage.name]
                 self.outcome.skipped.append(stage.name)
@@ -148,7 +148,7 @@ class Scheduler:
         ready = []
         for stage in self._open.values():
             if stage.name in CLOSING:
-                # The report reads the gains, and the gains whatever cells there are.
+                # Each may read what those before it wrote, and the first whatever cells there are.
                 before = CLOSING[: CLOSING.index(stage.name)]
                 is_ready = unfinished == closing and not closing.intersection(before)
             else:
@@ -184,7 +184,7 @@ class Scheduler:
         self._settle(stage, heard, status)
 
     def _lay_out(self, stage: Stage) -> None:
-        """Make the folders that gains and report read of what no stage has written yet: DVC refuses what depends on nothing."""
+        """Make the folders that the closing stages read of what no stage has written yet: DVC refuses what depends on nothing."""
         for dep in stage.deps if stage.name in CLOSING else ():
             if dep.startswith("reports/") and not Path(dep).suffix:
                 (self.tree.path / dep).mkdir(parents=True, exist_ok=True)

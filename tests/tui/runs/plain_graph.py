@@ -2,7 +2,7 @@
 
 from typing import Any
 
-CLOSING = ("gains", "report")
+CLOSING = ("gains", "report", "claims", "page")
 
 
 def states_when_checked_out(folder: str) -> dict[str, str]:
