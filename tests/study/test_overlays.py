@@ -1,0 +1,119 @@
+"""The overlays of the controls and of the four studies: whole, over the sample's corpora, and planned cell by cell."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from pipeline.study import PRETRAINED, TASKS, Study, study_from
+from tests.study.mini import make_mini
+from tests.tui.toy import ROOT, detour
+
+NAMES = ("controls", "efficiency", "languages", "multilingual", "size")
+CELLS = {"controls": 26, "efficiency": 8, "languages": 20, "multilingual": 10, "size": 16}
+
+
+def blocks(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = YAML(typ="safe").load((ROOT / f"studies/{name}.yaml").read_text(encoding="utf-8"))
+    return found
+
+
+def overlaid(name: str) -> Study:
+    values = YAML(typ="safe").load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    return study_from({**values, **blocks(name)}, name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+class TestEach:
+    def test_it_is_a_valid_study_of_the_samples_own_texts(self, name: str) -> None:
+        study = overlaid(name)
+        assert len(study.cells()) == CELLS[name]
+        paths = [file.path for corpus in study.corpora.values() for file in corpus.source if file.path]
+        assert all(path.startswith("data/") and path.count("/") == 1 for path in paths)
+        assert all(corpus.citation.startswith("Synthetic") for corpus in study.corpora.values())
+        assert all(study.encoder(model).build for model in study.models)
+
+    def test_every_target_has_its_f_cells_and_seeds_enough_for_a_verdict(self, name: str) -> None:
+        study = overlaid(name)
+        assert len(study.seeds) >= 3
+        assert all(PRETRAINED in study.group(task).starts for task in TASKS if study.group(task).targets)
+
+    def test_every_start_is_met_by_a_target(self, name: str) -> None:
+        study = overlaid(name)
+        met = {cell.start for cell in study.cells()} - {PRETRAINED}
+        assert met == set(study.starts)
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_mini(tmp_path_factory.mktemp("overlays") / "a study")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_cells_and_intermediates_are_planned(clone: Path, name: str) -> None:
+    told = json.loads(detour(clone, "plan", "--study", name, "--json").stdout)
+    groups = [stage["name"].split("@")[0] for stage in told["stages"]]
+    study = overlaid(name)
+    assert len(told["cells"]) == CELLS[name]
+    assert groups.count("intermediate") == len(study.starts) * len(study.models)
+
+
+def test_one_control_is_planned_by_the_name_of_its_cell(clone: Path) -> None:
+    cell = "classification@sms_spam-imdb_shuffled-bert"
+    told = json.loads(detour(clone, "plan", "--study", "controls", cell, "--json").stdout)
+    trained = [stage["name"] for stage in told["stages"] if stage["name"].startswith(("intermediate", *TASKS))]
+    assert trained == ["intermediate@imdb_shuffled-bert", cell]
+
+
+class TestControls:
+    def test_a_target_again_has_its_targets_texts_and_division(self) -> None:
+        study = overlaid("controls")
+        again = {key: corpus for key, corpus in study.corpora.items() if key.endswith("_again")}
+        assert len(again) == 3
+        for key, corpus in again.items():
+            # All that a division depends on; the kind is no part of it.
+            target = study.corpora[key.removesuffix("_again")]
+            assert corpus.model_dump(exclude={"kind"}) == target.model_dump(exclude={"kind"})
+
+    def test_each_start_differs_from_a_plain_one_in_labels_head_epochs_or_corpus_alone(self) -> None:
+        starts = overlaid("controls").starts
+        for key, start in starts.items():
+            plain = starts[next(name for name in ("imdb_genres", "imdb", "paws") if starts[name].task == start.task)]
+            changed = {name for name, value in start.model_dump().items() if value != plain.model_dump()[name]}
+            assert changed <= ({"corpus", "head", "epochs"} if key.endswith("_again") else {"labels", "head", "epochs"})
+            assert len(changed) <= (3 if key.endswith("_again") else 1), key
+
+    def test_the_ladder_has_the_lengths_that_are_asked_for(self) -> None:
+        study = overlaid("controls")
+        for corpus in ("imdb", "imdb_genres", "paws"):
+            lengths = {
+                start.epochs or study.training.intermediate.epochs
+                for start in study.starts.values()
+                if start.corpus == corpus
+            }
+            assert lengths == {1, 2, 3, 5, 10}
+
+
+def test_sizes_are_those_of_the_published_small_berts() -> None:
+    study = overlaid("size")
+    sizes = {model: study.encoder(model).build for model in study.models}
+    # Turc et al. 2019, table 1: layers, hidden, heads of hidden / 64, feed-forward of 4 x hidden.
+    published = {"tiny": (2, 128), "mini": (4, 256), "small": (4, 512), "medium": (8, 512)}
+    for model, (layers, hidden) in published.items():
+        build = sizes[model]
+        assert build is not None
+        assert (build.layers, build.hidden, build.heads, build.feed_forward) == (
+            layers,
+            hidden,
+            hidden // 64,
+            4 * hidden,
+        )
+
+
+def test_arms_of_languages_have_the_same_texts_translated_and_as_they_are() -> None:
+    corpora = overlaid("languages").corpora
+    for own in ("emotions", "pawsx"):
+        assert corpora[own].source == corpora[f"{own}_own"].source
+        assert (corpora[own].translation, corpora[f"{own}_own"].translation) == ("to_english", "none")
