@@ -116,6 +116,7 @@ EXPERIMENTS = (
     Action("experiments.differing", "x", "x", "what differs", "leave out parameters that are the same in all rows"),
     Action("experiments.metric", "m", "m", "metric", "show the cells' next metric", footer=8),
     Action("experiments.share", "y", "y", "share", "copy the name or the table, or write it into a file", footer=10),
+    Action("experiments.commits", "A", "A", "commits", "commits that no name points to as well, or names alone"),
     Action("experiments.reload", "r", "r", "refresh", "read git again", footer=9),
 )
 

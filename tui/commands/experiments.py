@@ -43,6 +43,9 @@ def experiments(
         list[str] | None,
         typer.Option("--sort", metavar="NAMES", help="Sort by columns, the first counting most; -NAME: largest first."),
     ] = None,
+    all_commits: Annotated[
+        bool, typer.Option("--all-commits", help="Commits that no name points to as well, behind the others.")
+    ] = False,
     as_json: AsJson = False,
     md: AsMarkdown = False,
     csv: AsCsv = False,
@@ -59,6 +62,8 @@ def experiments(
     chosen = _understood(wanted) if wanted is not None else None
     history = History()
     found = [(row, history.run_record(row)) for row in history.each()]
+    if all_commits:
+        found += [(row, history.run_record(row)) for row in map(history.row, history.commits())]
     if history.note:
         complain(history.note)
     if grep is not None:

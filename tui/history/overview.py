@@ -20,6 +20,8 @@ class Overview:
         """By their whole names (`Row.ref`), in the order added."""
         self.cells: dict[str, None] = {}
         """Names of all cells, those of the newest experiment first."""
+        self.numbers: dict[str, None] = {}
+        """`FILE:KEY` of every value in the metrics files of repositories that are no study."""
         self.metrics: dict[str, bool] = {}
         """Every declared metric with whether higher is better, as the newest experiment has it."""
         self._leaves: dict[int, dict[str, Any]] = {}
@@ -31,6 +33,7 @@ class Overview:
         """A list that stays as it is while this one grows in another thread; parameters taken apart are shared."""
         made = Overview()
         made.rows, made.cells, made.metrics = dict(self.rows), dict(self.cells), dict(self.metrics)
+        made.numbers = dict(self.numbers)
         made._leaves, made._differing = self._leaves, dict(self._differing)
         return made
 
@@ -44,6 +47,8 @@ class Overview:
         for row in rows:
             self.rows[row.ref] = row
             self.cells.update(dict.fromkeys(row.cells))
+            if not row.is_study:
+                self.numbers.update({f"{file}:{key}": None for file, held in row.metrics.items() for key in held})
             if row.params is not None:
                 self.metrics = {**declared_metrics(row.params), **self.metrics}
                 self._compare(row)

@@ -29,11 +29,11 @@ class Reader:
         self._lock = threading.Lock()
         self._history: History | None = None
 
-    def each(self) -> Iterator[Row]:
-        """Every experiment, the newest first, as git has them now."""
+    def each(self, commits: bool = False) -> Iterator[Row]:
+        """Every experiment, the newest first, as git has them now; with `commits` those that no name points to behind them."""
         with self._lock:
             history = self._opened()
-            refs = history.newest()
+            refs = [*history.newest(), *(history.commits() if commits else ())]
         try:
             for place, ref in enumerate(refs):
                 with self._lock:

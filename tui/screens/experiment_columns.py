@@ -26,11 +26,13 @@ from tui.widgets.cells import (
 
 ABOUT = ("name", "gain", "m/i/s/-")
 BEHIND = ("date", "kind", "base", "note", "message", "author")
-PARAM, CELL, SUM = "param:", "cell:", "="
+PARAM, CELL, SUM, NUMBER = "param:", "cell:", "=", "metric:"
 NEVER_UNASKED = frozenset({"author"})
 _NONE = Cell(MISSING, None, "missing")
 _PARAMS_UNASKED = 6
+_NUMBERS_UNASKED = 24
 _DECIMALS = 3
+_NUMBER_DECIMALS = 4
 _TONES: Mapping[str, Tone] = {
     "measured": "plain",
     "inherited": "inherited",
@@ -70,12 +72,14 @@ def columns_of(source: Source) -> list[Column]:
     cells = [Column(CELL + name, _head(name), right=True, most=11) for name in overview.cells]
     sums = [Column(SUM + text, tuple(text.split()), right=True, most=16) for text in source.sums]
     params = map(_param_column, differing)
-    return [*map(_about, ABOUT), *sums, *params, *cells, *map(_about, BEHIND), *map(_param_column, alike)]
+    numbers = [_number_column(name) for name in overview.numbers]
+    return [*map(_about, ABOUT), *sums, *params, *cells, *numbers, *map(_about, BEHIND), *map(_param_column, alike)]
 
 
 def shown_unasked(source: Source, columns: Sequence[Column]) -> set[str]:
     """The keys of the columns that are shown before anybody chooses: not every parameter where many differ."""
     few = {PARAM + key for key in source.overview.differing()[:_PARAMS_UNASKED]}
+    few |= {NUMBER + name for name in list(source.overview.numbers)[:_NUMBERS_UNASKED]}
     noted = any(source.note(row) for row in source.overview.rows.values())
     hidden = NEVER_UNASKED | (frozenset() if noted else {"note"})
     return {column.key for column in columns if column.key not in hidden and is_shown_unasked(column.key, few)}
@@ -83,7 +87,7 @@ def shown_unasked(source: Source, columns: Sequence[Column]) -> set[str]:
 
 def is_shown_unasked(key: str, params: set[str]) -> bool:
     """Whether a column is shown before anybody chooses, given the parameters that are."""
-    return key in params or not key.startswith(PARAM)
+    return key in params or not key.startswith((PARAM, NUMBER))
 
 
 def differing_in(source: Source, keys: Sequence[str], rows: Sequence[Row]) -> set[str]:
@@ -130,6 +134,8 @@ class Lines:
             return self._metric(row, key.removeprefix(CELL), source.metric)
         if key.startswith(PARAM):
             return _param(source.param(row, key.removeprefix(PARAM)), decimals[key])
+        if key.startswith(NUMBER):
+            return _number(row, key.removeprefix(NUMBER))
         if key.startswith(SUM):
             return number_cell(source.sums[key.removeprefix(SUM)].get(row.ref), _DECIMALS)
         return text_cell(source.note(row)) if key == "note" else _ABOUT[key](row)
@@ -150,7 +156,7 @@ class Lines:
 
 def full_name(column: Column) -> str:
     """A column's whole name: a cell's, a parameter's, an expression, or its head."""
-    return column.key.removeprefix(PARAM).removeprefix(CELL).removeprefix(SUM)
+    return column.key.removeprefix(PARAM).removeprefix(CELL).removeprefix(SUM).removeprefix(NUMBER)
 
 
 def _about(key: str) -> Column:
@@ -159,6 +165,28 @@ def _about(key: str) -> Column:
 
 def _param_column(key: str) -> Column:
     return Column(PARAM + key, tuple(key.split(".")[-3:]), right=True, most=16)
+
+
+def _number_column(name: str) -> Column:
+    file, _, key = name.rpartition(":")
+    return Column(NUMBER + name, (file.rpartition("/")[2], *key.split(".")[-2:]), right=True, most=16)
+
+
+def number_of(row: Row, name: str) -> tuple[Any, str]:
+    """The value at `FILE:KEY` of a row's metrics files, None where there is none, and where it comes from."""
+    file, _, key = name.rpartition(":")
+    origin = row.origins.get(file)
+    return row.metrics.get(file, {}).get(key), origin.kind if origin else "missing"
+
+
+def _number(row: Row, name: str) -> Cell:
+    value, origin = number_of(row, name)
+    if value is None:
+        return _NONE
+    tone = _TONES[origin]
+    if not _is_number(value):
+        return text_cell(param(value))
+    return number_cell(float(value), 0 if isinstance(value, int) else _NUMBER_DECIMALS, tone)
 
 
 def _head(cell: str) -> tuple[str, ...]:

@@ -99,6 +99,8 @@ class ExperimentList(BrowsingScreen):
         self.known: list[Column] = []
         """Every column that there is."""
         self.notebook: Notebook | None = None
+        self.commits = False
+        """Whether commits that no name points to are in the list."""
         self._changes = 0
         """Changes of the notebook that were begun here."""
         self._unwritten = 0
@@ -183,14 +185,14 @@ class ExperimentList(BrowsingScreen):
         index = Index() if self._reading else self._state.index.renewed()
         self._reading = True
         self.show_status()
-        changes = self._changes
-        self.work(lambda: self._read(index, changes), "experiments")
+        changes, commits = self._changes, self.commits
+        self.work(lambda: self._read(index, changes, commits), "experiments")
 
-    def _read(self, index: Index, changes: int) -> None:
+    def _read(self, index: Index, changes: int, commits: bool) -> None:
         worker = get_current_worker()
         try:
             self.post_message(self._recall(changes))
-            for state in read(self.reader, index, lambda: worker.is_cancelled):
+            for state in read(self.reader, index, lambda: worker.is_cancelled, commits):
                 self.post_message(self.Read(state))
         except InputError as error:
             self.post_message(self.Failed(str(error)))

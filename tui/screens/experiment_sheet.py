@@ -8,7 +8,7 @@ from tui.history.diff import ABSENT
 from tui.history.rows import Row
 from tui.history.values import number, value_of
 from tui.history.words import cells_in_short, param
-from tui.screens.experiment_columns import CELL, PARAM, SUM, Source, full_name
+from tui.screens.experiment_columns import CELL, NUMBER, PARAM, SUM, Source, full_name, number_of
 from tui.sharing import Column, Provenance, Sheet, Value
 from tui.sharing.provenance import link_to
 from tui.sharing.sheet import AS_IT_IS
@@ -36,12 +36,14 @@ def sheet_of(source: Source, rows: Sequence[Row], columns: Sequence[Shown], filt
 
 
 def _head(source: Source, rows: Sequence[Row], column: Shown) -> Column:
-    number_column = column.key in ("gain",) or column.key.startswith((CELL, SUM))
+    number_column = column.key in ("gain",) or column.key.startswith((CELL, SUM, NUMBER))
     if column.key.startswith(PARAM):
         values = [source.param(row, full_name(column)) for row in rows]
         number_column = all(value is ABSENT or number(value) is not None for value in values)
     head = f"{full_name(column)} ({source.metric})" if column.key.startswith(CELL) else full_name(column)
-    return Column(column.key.removeprefix(PARAM).removeprefix(CELL).removeprefix(SUM), head, number_column)
+    return Column(
+        column.key.removeprefix(PARAM).removeprefix(CELL).removeprefix(SUM).removeprefix(NUMBER), head, number_column
+    )
 
 
 def _value(source: Source, row: Row, key: str) -> Value:
@@ -49,6 +51,9 @@ def _value(source: Source, row: Row, key: str) -> Value:
         cell = row.cells.get(key.removeprefix(CELL))
         found = value_of(cell.value, source.metric) if cell else None
         return Value(found, mark="!" if cell and cell.origin.kind == "stale" and found is not None else "")
+    if key.startswith(NUMBER):
+        found, origin = number_of(row, key.removeprefix(NUMBER))
+        return Value(found, AS_IT_IS, mark="!" if origin == "stale" and found is not None else "")
     if key.startswith(SUM):
         return Value(source.sums.get(key.removeprefix(SUM), {}).get(row.ref))
     if key.startswith(PARAM):

@@ -39,13 +39,14 @@ class State:
     """Marks of the experiments as they are, by their keys; empty until all are read."""
 
 
-def read(reader: Reader, index: Index, cancelled: Callable[[], bool]) -> Iterator[State]:
+def read(reader: Reader, index: Index, cancelled: Callable[[], bool], commits: bool = False) -> Iterator[State]:
     """The first experiments at once, then more and more at a time, so that drawing costs less than reading.
 
     Args:
         reader: The history.
         index: Where they are put; nobody else changes it.
         cancelled: Whether nobody waits any more.
+        commits: Whether commits that no name points to are read as well.
 
     Raises:
         InputError: Git cannot be read.
@@ -53,7 +54,7 @@ def read(reader: Reader, index: Index, cancelled: Callable[[], bool]) -> Iterato
     overview = Overview()
     rows: list[Row] = []
     size, patience, last = _FIRST_ROWS, _PATIENCE_S, time.monotonic()
-    for row in reader.each():
+    for row in reader.each(commits):
         if cancelled():
             return
         rows.append(row)

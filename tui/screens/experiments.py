@@ -12,7 +12,7 @@ from tui.history.words import number as worded
 from tui.history.words import param, side
 from tui.output import visible
 from tui.screens.columns import Choice, ColumnsScreen
-from tui.screens.experiment_columns import CELL, PARAM, SUM, full_name
+from tui.screens.experiment_columns import CELL, NUMBER, PARAM, SUM, full_name, number_of
 from tui.screens.experiment_list import ExperimentList
 from tui.screens.experiment_sheet import sheet_of
 from tui.screens.fields import Blank, FieldsDialog
@@ -64,6 +64,9 @@ class ExperimentsScreen(ExperimentList):
             return f"{name} = {worded(self.source.sums.get(name, {}).get(row.ref))}"
         if column.key.startswith(CELL):
             return self._cell(row, name)
+        if column.key.startswith(NUMBER):
+            found, origin = number_of(row, name)
+            return f"{name} = {'(missing)' if found is None else param(found)}, {origin}"
         measured, inherited, stale, missing = row.counts().values()
         return (
             f"cells: {measured} measured, {inherited} inherited from {row.base_name or 'nothing'}, "
@@ -178,6 +181,11 @@ class ExperimentsScreen(ExperimentList):
             self.query_line.ask(" ".join([*words, ONLY_NEW]))
         else:
             self.notify("Nothing was recorded or changed since your last visit.", markup=False)
+
+    def action_commits(self) -> None:
+        """Show commits that no name points to as well, or names alone."""
+        self.commits = not self.commits
+        self.action_reload()
 
     def action_tree(self) -> None:
         """Put experiments under what they are based on, or in a plain list."""
