@@ -4,7 +4,6 @@ Label ids are 0 .. K - 1 and K counts the declared labels, whether they occur or
 positive row, no row at all) is None, never 0.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -140,9 +139,3 @@ def pr_auc(scores: Floats, positive: NDArray[np.bool_]) -> float | None:
     last = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
     precision, recall = hits[last] / (last + 1), hits[last] / total
     return float(np.sum(np.diff(recall, prepend=0.0) * precision))
-
-
-def mean_known(values: Sequence[float | None]) -> float | None:
-    """The mean of the values that are known; None where none is."""
-    known = [value for value in values if value is not None]
-    return float(np.mean(known)) if known else None

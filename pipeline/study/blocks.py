@@ -100,6 +100,47 @@ class Statistics(Block):
     """Gains inside plus and minus this margin count as equivalent."""
 
 
+class DistanceSettings(Block):
+    """How distances between a start's corpus and a target are measured."""
+
+    texts: Annotated[int, Field(ge=20)] = 2500
+    """Rows of a sample whose words are counted, at most; of a corpus twice as many are looked at."""
+    embedded: Annotated[int, Field(ge=20)] = 250
+    """Rows of a sample that the pretrained encoder reads, at most."""
+    transported: Annotated[int, Field(ge=20)] = 200
+    """Rows of a sample in optimal transport, at most: its time grows with their third power."""
+    repeats: Count = 3
+    """Samples that are drawn; distances are their means."""
+    seed: int = 1
+    """Of the draws."""
+
+
+class PredictorSettings(Block):
+    """How much of a target the predictors look at."""
+
+    rows: Annotated[int, Field(ge=20)] = 500
+    """Training rows of the target that each checkpoint reads, at most."""
+    seed: int = 1
+    """Of their draw."""
+
+
+class Resampling(Block):
+    """The tests that stand beside the verdicts."""
+
+    replicates: Annotated[int, Field(ge=100)] = 10000
+    """Of the bootstrap and of approximate randomisation."""
+    seed: int = 1
+    """Of their draws."""
+
+
+class Evidence(Block):
+    """What stands beside the gains: other tests, distances, and predictors of a gain."""
+
+    resampling: Resampling = Resampling()
+    distances: DistanceSettings = DistanceSettings()
+    predictors: PredictorSettings = PredictorSettings()
+
+
 class Metric(Block):
     """What tables, diffs and colours need to know of a metric."""
 
@@ -145,6 +186,8 @@ class Study(Block):
     corpora: dict[str, Corpus]
     encoders: dict[str, Encoder]
     statistics: Statistics
+    evidence: Evidence = Evidence()
+    """Other tests, distances and predictors; usual values where absent."""
     metrics: dict[str, Metric]
 
     def group(self, task: str) -> Group:

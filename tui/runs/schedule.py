@@ -186,7 +186,7 @@ class Scheduler:
     def _lay_out(self, stage: Stage) -> None:
         """Make the folders that the closing stages read of what no stage has written yet: DVC refuses what depends on nothing."""
         for dep in stage.deps if stage.name in CLOSING else ():
-            if dep.startswith("reports/") and not Path(dep).suffix:
+            if not Path(dep).suffix:
                 (self.tree.path / dep).mkdir(parents=True, exist_ok=True)
 
     def _heard(self, stage: Stage) -> Heard:

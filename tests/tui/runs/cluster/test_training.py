@@ -14,7 +14,7 @@ from tests.tui.toy import copy_toy, detour, dvc, environment, shell
 from tui.runs.cluster.engine import RayEngine
 from tui.runs.cluster.options import ClusterOptions
 from tui.runs.hosting import Host
-from tui.runs.plan import read_graph
+from tui.runs.plan import CLOSING, read_graph
 from tui.runs.tree import RunTree
 
 INTERMEDIATE = "intermediate@imdb-bert"
@@ -40,9 +40,7 @@ def new_mini(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (folder / "params.yaml").open("w") as file:
         yaml.dump(values, file)
     with Host() as host:
-        stages = [
-            name for name, stage in read_graph(folder, host).items() if stage.group not in (*PLACED, "gains", "report")
-        ]
+        stages = [name for name, stage in read_graph(folder, host).items() if stage.group not in (*PLACED, *CLOSING)]
         assert host.run(folder, ["repro", "-s", *stages], environment(), lambda line: None) == 0
     shell(folder, "git", "add", "--all")
     shell(folder, "git", "commit", "--quiet", "--message", "Corpora")
