@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from tui.commands import (
+    advise,
     annotate,
     cell,
     clean,
@@ -72,6 +73,7 @@ for command in (runs.runs, runs.watch, runs.logs, runs.stop, runs.resume, runs.r
 app.command()(prioritise.prioritise)
 app.command()(plan.plan)
 app.command()(show.show)
+app.command()(advise.advise)
 app.command()(experiments.experiments)
 app.command()(diff.diff)
 app.command()(compare.compare)

@@ -118,7 +118,7 @@ def _option(
     task = study.corpus(target).task
     found = (gains or {}).get("gains", {}).get(f"{task}/{target}/{start}/{model}")
     others = [one for one in measured(entries) if one.target != target and one.model == model]
-    known = next(
+    known: Mapping[str, float] = next(
         (one["known"] for one in entries if (one["target"], one["start"], one["model"]) == (target, start, model)), {}
     )
     expected = _expected(others, known, judged)
