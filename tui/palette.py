@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 from typing import cast
 
+from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.widgets import Input
 
@@ -16,6 +17,10 @@ class Palette(CommandPalette):
 
     def __init__(self) -> None:
         super().__init__(providers=[Actions], placeholder="what do you want to do?")
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close; Enter twice, faster than the palette goes, would otherwise close the screen below."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
 
     def on_mount(self) -> None:
         """A blinking cursor writes to an idle terminal."""

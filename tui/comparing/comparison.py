@@ -266,5 +266,12 @@ def _why_none(baseline: Measured, other: Measured) -> str:
 def _is_same(baseline: Measured, contrasts: Sequence[Contrast]) -> bool:
     """Whether no experiment differs: by nothing at all, or because none of them has it."""
     return all(
-        contrast.mark == "=" or (baseline.value is None and contrast.measured.value is None) for contrast in contrasts
+        contrast.mark == "=" or _no_number_in_both(baseline.value, contrast.measured.value) for contrast in contrasts
     )
+
+
+def _no_number_in_both(one: float | None, two: float | None) -> bool:
+    """Whether both lack it, or hold the same infinity or something that is not a number."""
+    if one is None or two is None:
+        return one is two
+    return not math.isfinite(one) and (one == two or (math.isnan(one) and math.isnan(two)))

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
 from tui import actions
 from tui.filtering.faults import FilterFault
 from tui.output import visible
+from tui.screens.dialog import Overlay
 from tui.screens.fields import Blank, FieldsDialog
 from tui.widgets.cells import Column, TableRow, text_cell
 from tui.widgets.filtered import FilteredTable
@@ -31,7 +31,7 @@ class Choice:
     """Whether the order is another than it was."""
 
 
-class ColumnsScreen(ModalScreen[Choice | None]):
+class ColumnsScreen(Overlay[Choice]):
     """A list in which the shown columns are marked; returns what was chosen, or None where nothing is to change.
 
     Args:

@@ -3,6 +3,7 @@
 from typing import TypeVar
 
 from textual import on
+from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen
 from textual.widgets import Button, Checkbox, Input
 
@@ -11,7 +12,18 @@ from tui import actions
 Result = TypeVar("Result")
 
 
-class Dialog(ModalScreen[Result | None]):
+class Overlay(ModalScreen[Result | None]):
+    """What lies over a screen and is left with a result."""
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Leave with a result; a second time changes nothing.
+
+        Keys that come faster than the screen goes, such as Enter twice, would otherwise close whatever lies below.
+        """
+        return super().dismiss(result) if self.is_active else AwaitComplete()
+
+
+class Dialog(Overlay[Result]):
     """A box; the button `#no` and Escape leave it without a result."""
 
     BINDINGS = actions.bindings("dialog")

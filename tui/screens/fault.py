@@ -44,6 +44,8 @@ class FaultScreen(DetourScreen):
 
     async def action_again(self) -> None:
         """Close, and try again."""
+        if not self.is_active:
+            return
         await self.app.pop_screen()
         if self._again is not None:
             self._again()

@@ -93,7 +93,8 @@ class GainsChoice(BrowsingScreen):
     @on(Table.Chosen)
     def _choose(self) -> None:
         row = self.table.row
-        if row is not None:
+        # Enter twice may come before this screen has gone.
+        if row is not None and self.is_active:
             # Not awaited: this screen would wait for its own end.
             self.dismiss()
             self._chosen(row.key)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, cast
 from rich.text import Text
 from textual import on
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
 from pipeline.errors import InputError
 from tui import actions
 from tui.output import plain
+from tui.screens.dialog import Overlay
 from tui.sharing import Sheet, as_csv, as_json, as_latex, as_markdown
 from tui.sharing.files import write_new
 from tui.sharing.picture import picture
@@ -53,7 +53,7 @@ TABLES: Mapping[str, Form] = {
 }
 
 
-class ShareScreen(ModalScreen[None]):
+class ShareScreen(Overlay[None]):
     """A small dialog: Enter or a letter copies, `w` writes a file into the study's folder.
 
     Args:

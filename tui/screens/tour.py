@@ -6,12 +6,12 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.events import Click, Key
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui import actions
 from tui.appearance.keymap import bound
 from tui.screens import SCREENS
+from tui.screens.dialog import Overlay
 
 if TYPE_CHECKING:
     from tui.app import DetourApp
@@ -22,7 +22,7 @@ EVERYWHERE = (
 """Actions that are worth knowing before any other."""
 
 
-class TourScreen(ModalScreen[None]):
+class TourScreen(Overlay[None]):
     """The tour; any key leaves it."""
 
     DEFAULT_CSS = """

@@ -84,6 +84,13 @@ def test_missing_and_nan_are_told_apart(repository: Repository) -> None:
     assert (f1.contrasts[0].measured.value, f1.contrasts[0].why) == (None, "the experiment lacks it")
 
 
+def test_nan_in_both_is_no_difference(repository: Repository) -> None:
+    for name, rate in (("nan-1", 0.4), ("nan-2", 0.5)):
+        repository.experiment(name, measured(1, math.nan, rate=rate))
+    assert only_changed(compared(repository, "nan-1", "nan-2")).metrics == ()
+    assert only_changed(compared(repository, "main", "nan-1")).metrics != ()
+
+
 def test_files_and_metrics_are_chosen(repository: Repository) -> None:
     found = only_changed(compared(repository, "main", "new-1"))
     assert [(one.scope, one.metric) for one in found.metrics] == [("metrics.json", "dev.loss")]
