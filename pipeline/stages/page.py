@@ -12,8 +12,22 @@ from pipeline.stages.command import run
 from pipeline.study import Study
 
 REPORTS = Path("reports")
-READ = ("cells", "claims.json", "corpora", "curves", "gains.json", "intermediate", "overlap", "timings")
-"""What dvc.yaml declares of reports/."""
+READ = (
+    "cells",
+    "claims.json",
+    "corpora",
+    "curves",
+    "distances.json",
+    "gains.json",
+    "intermediate",
+    "overlap",
+    "predictors.json",
+    "second_opinions.json",
+    "studies",
+    "studies.json",
+    "timings",
+)
+"""What of reports/ the page shows."""
 
 
 def main(study: Study, reports: Path = REPORTS) -> None:

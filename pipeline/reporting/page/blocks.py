@@ -47,7 +47,7 @@ class Paragraph:
     """Running text."""
 
     text: str
-    kind: Literal["", "answer", "note", "missing"] = ""
+    kind: Literal["", "answer", "finding", "note", "missing"] = ""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ and pictures that stand in it; nothing is ever fetched, and markup that slipped 
 
 import base64
 import hashlib
-import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -15,10 +14,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from pipeline.reporting.page.blocks import Section
+from pipeline.reporting.page.signs import with_minus
 
 FOLDER = Path(__file__).parent
-MINUS = re.compile(r"(?<![\w.-])-(?=[.\d])")
-"""A hyphen that stands for a minus sign."""
 TEMPLATE, STYLE, SCRIPT = "page.html.jinja", "style.css", "script.js"
 
 
@@ -45,7 +43,7 @@ def _template() -> Template:
         trim_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["minus"] = lambda text: MINUS.sub("\N{MINUS SIGN}", text)
+    environment.filters["minus"] = with_minus
     environment.filters["kind"] = lambda block: type(block).__name__
     return environment.get_template(TEMPLATE)
 

@@ -11,7 +11,7 @@ from pipeline.reporting.curves import Curves, read_curves
 from pipeline.reporting.lines import PRETRAINED, Cells, Json, cell_parts
 from pipeline.study import Study
 
-WHOLE = ("gains", "claims", "distances", "predictors", "studies", "controls")
+WHOLE = ("gains", "claims", "distances", "predictors", "second_opinions", "studies")
 """Files of one stage each, `reports/<stage>.json`."""
 
 

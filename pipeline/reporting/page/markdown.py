@@ -41,7 +41,7 @@ def plain(text: str) -> str:
 def _block(block: Block, level: int) -> Iterator[str]:
     match block:
         case Paragraph(text, kind):
-            yield paragraph(plain(text), *(("> ", "> ") if kind in ("note", "answer") else ("", "")))
+            yield paragraph(plain(text), *(("> ", "> ") if kind in ("note", "answer", "finding") else ("", "")))
         case Items(texts):
             yield "\n".join(paragraph(plain(text), "- ", "  ") for text in texts)
         case Heading(text):

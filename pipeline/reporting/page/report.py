@@ -9,13 +9,18 @@ from pipeline.reporting.page.sections.accuracy import accuracy
 from pipeline.reporting.page.sections.claims import claims
 from pipeline.reporting.page.sections.corpora import corpora
 from pipeline.reporting.page.sections.curves import curves
+from pipeline.reporting.page.sections.distances import distances
 from pipeline.reporting.page.sections.efficiency import efficiency
 from pipeline.reporting.page.sections.floors import floors
 from pipeline.reporting.page.sections.gains import gains
 from pipeline.reporting.page.sections.limits import limits
+from pipeline.reporting.page.sections.opinions import opinions
 from pipeline.reporting.page.sections.paper import odd
+from pipeline.reporting.page.sections.prediction import prediction
 from pipeline.reporting.page.sections.provenance import provenance
 from pipeline.reporting.page.sections.question import question
+from pipeline.reporting.page.sections.references import references
+from pipeline.reporting.page.sections.studies import studies
 
 TITLE = "Is the detour worth it?"
 
@@ -27,5 +32,21 @@ def report(inputs: Inputs, digests: Sequence[Digest]) -> list[Section]:
         inputs: what was read.
         digests: of everything that was read.
     """
-    told = (question, accuracy, gains, curves, floors, claims, efficiency, corpora, odd, limits)
+    told = (
+        question,
+        accuracy,
+        gains,
+        opinions,
+        curves,
+        floors,
+        claims,
+        distances,
+        prediction,
+        studies,
+        efficiency,
+        corpora,
+        references,
+        odd,
+        limits,
+    )
     return [*(section(inputs) for section in told), provenance(inputs, tuple(digests))]

@@ -7,7 +7,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
+
+from pipeline.reporting.page.signs import with_minus
 
 MODELS = 8
 """Models beyond this many repeat the colours and shapes of the first."""
@@ -60,7 +62,7 @@ def drawing(key: str, width: float, height: float, title: str, description: str,
 
 def label(x: float, y: float, text: str, class_: str = "", anchor: str = "start") -> Markup:
     """Text with its baseline at a point."""
-    return element("text", text, x=x, y=y, class_=class_, text_anchor="" if anchor == "start" else anchor)
+    return element("text", with_minus(text), x=x, y=y, class_=class_, text_anchor="" if anchor == "start" else anchor)
 
 
 def line(x1: float, y1: float, x2: float, y2: float, class_: str) -> Markup:
@@ -132,8 +134,3 @@ def nice_step(rough: float) -> float:
     """The smallest of 1, 2 and 5 times a power of ten that is not below `rough`."""
     power = 10.0 ** math.floor(math.log10(rough))
     return next(step * power for step in (1, 2, 5, 10) if step * power >= rough * (1 - 1e-9))
-
-
-def escaped(text: str) -> Markup:
-    """Text without markup."""
-    return escape(text)

@@ -1,7 +1,10 @@
 """The stage `page` over the committed sample, whole, in part and damaged."""
 
+import base64
 import json
+import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from pipeline.reporting.page.markdown import markdown
 from pipeline.reporting.page.report import TITLE, report
 from pipeline.stages import page
 from pipeline.study import Study, load_study
+from tests.pipeline.reporting.page import made
 
 ROOT = Path(__file__).resolve().parents[4]
 LARGEST = 3_000_000
@@ -41,7 +45,8 @@ def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def text(reports: Path) -> str:
     """The page's Markdown on one line."""
-    return " ".join((reports / "report.md").read_text().split())
+    lines = (reports / "report.md").read_text().split("\n")
+    return " ".join(" ".join(line.removeprefix("> ") for line in lines).split())
 
 
 def headings(reports: Path) -> list[str]:
@@ -96,6 +101,38 @@ def test_a_part_of_the_cells_is_shown_and_counted(reports: Path, study: Study) -
     assert "12 of 36 cells are not measured" in text(reports)
 
 
+def test_what_other_stages_find_is_shown_as_they_say_it(reports: Path, study: Study) -> None:
+    gains = json.loads((reports / "gains.json").read_text())
+    files = {"distances": made.distances(gains), "predictors": made.predictors(), "studies": made.studies()}
+    for name, held in {**files, "second_opinions": made.second_opinions(gains)}.items():
+        (reports / f"{name}.json").write_text(json.dumps(held))
+    (reports / "studies").mkdir(exist_ok=True)
+    (reports / "studies" / "size.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    page.main(study)
+    told = text(reports)
+    for said in (
+        "The training rows of paws are not in this tree.",
+        "URIEL has no data of the language 'qq'.",
+        "Of 2 predictors 1 tell the gain of a target that was left out better than the mean of the others does, best logme",
+        "The gain grows by +.020 with each tenfold.",
+        "It cannot be said from this study: it has no controls.",
+        "what mcnemar is",
+        "ranks that differ by less than 1.50 cannot be told apart",
+    ):
+        assert said in told
+    image = re.search(
+        r'<img src="data:image/svg\+xml;base64,([^"]*)" alt="Gains against size.">',
+        (reports / "index.html").read_text(),
+    )
+    assert image and base64.b64decode(image[1]) == (reports / "studies" / "size.svg").read_bytes()
+
+
+def test_a_predictor_that_beats_nothing_is_no_answer(reports: Path, study: Study) -> None:
+    (reports / "predictors.json").write_text(json.dumps(made.predictors(best=0.25)))
+    page.main(study)
+    assert "No: none of 2 predictors tells the gain" in text(reports)
+
+
 def test_one_seed_has_no_interval(reports: Path, study: Study) -> None:
     gains = json.loads((reports / "gains.json").read_text())
     for entry in gains["gains"].values():
@@ -129,10 +166,20 @@ def test_a_damaged_file_is_named_with_its_mend(reports: Path, study: Study, file
     assert not (reports / "index.html").exists()
 
 
+def outs_of(stage: dict) -> Iterator[str]:
+    for kind in ("outs", "metrics", "plots"):
+        for out in stage.get(kind, ()):
+            yield from [out] if isinstance(out, str) else out
+
+
 def test_dvc_knows_everything_that_the_page_reads() -> None:
     stages = YAML(typ="safe").load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
     deps = stages["page"]["deps"]
-    assert [dep.removeprefix("reports/") for dep in deps if dep.startswith("reports/")] == list(page.READ)
+    written = [str(name) for stage in stages.values() for name in outs_of(stage.get("do", stage))]
+    shown = [
+        f"reports/{name}" for name in page.READ if any(f"{out}/".startswith(f"reports/{name}/") for out in written)
+    ]
+    assert [dep for dep in deps if dep.startswith("reports/")] == shown
     folder = "pipeline/reporting/page/"
     assert {f"{folder}{name}" for name in (TEMPLATE, STYLE, SCRIPT)} <= {*deps}
     files = {path.name for path in (ROOT / folder).iterdir() if path.suffix not in (".py", "") and path.is_file()}
