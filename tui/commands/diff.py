@@ -119,8 +119,28 @@ def _print(found: "Difference", everything: bool) -> None:
     say("")
     if same and not everything:
         say(f"{same} {'cell is' if same == 1 else 'cells are'} the same in both (--all shows them).")
+    _tell_of_files(found.a, found.b)
     for line in LEGEND if shown else ():
         say(line)
+
+
+def _tell_of_files(a: "Row", b: "Row") -> None:
+    """Where no study is, numbers stand in files of metrics, which `compare` shows."""
+    from tui.history.leaves import same_value
+    from tui.output import say
+
+    if a.is_study or b.is_study:
+        return
+    one, two = (
+        {(path, key): value for path, leaves in row.metrics.items() for key, value in leaves.items()} for row in (a, b)
+    )
+    count = sum(
+        key not in one or key not in two or not same_value(one[key], two[key]) for key in one.keys() | two.keys()
+    )
+    if count:
+        say(
+            f"{count} {'metric differs' if count == 1 else 'metrics differ'} in files of metrics; `detour compare` shows them."
+        )
 
 
 def _print_params(found: "Difference") -> None:

@@ -26,7 +26,7 @@ STOPPED = (130, 143)
 
 
 def export(
-    cell: Annotated[str, typer.Argument(help="A cell by its exact name, such as sentiment@emotions-paws-bert.")],
+    cell: Annotated[str, typer.Argument(help="A cell by its exact name, such as sentiment@emotions-imdb_genres-bert.")],
     seed: Annotated[int, typer.Option("--seed", "-s", help="The seed of fine-tuning.")],
     to: Annotated[Path, typer.Option("--to", "-t", metavar="DIR", help="A folder that does not exist or is empty.")],
     experiment: Annotated[

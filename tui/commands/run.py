@@ -80,7 +80,7 @@ def run(
     """Run cells (all of the study without any) in a tree of their own and record an experiment.
 
     The prompt is back at once; the run goes on when the terminal is closed. The working tree is not touched. A cell is an
-    exact name (sentiment@emotions-paws-bert), a group (sentiment) or a glob.
+    exact name (sentiment@emotions-imdb_genres-bert), a group (sentiment) or a glob.
     """
     from tui.runs.limits import limit_of_slots
     from tui.runs.order import RunOrder

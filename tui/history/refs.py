@@ -54,7 +54,7 @@ def open_repository(start: Path | str) -> pygit2.Repository:
     try:
         found = pygit2.discover_repository(str(start))
         if found is None:
-            raise InputError(f"{start} is in no git repository; go to the folder of a Detour study.")
+            raise InputError(f"{Path(start).absolute()} is in no git repository; go to the folder of a Detour study.")
         # Git itself takes objects as they are; hashing each again would be a tenth of reading a history.
         pygit2.settings.enable_strict_hash_verification(False)
         return pygit2.Repository(found)

@@ -1,6 +1,6 @@
 """What a run will do: the chosen cells, the stages they need, and the state of each.
 
-Cells are chosen by exact name (`sentiment@emotions-paws-bert`), by group (`sentiment`) or by glob (`*@*-pretrained-*`). The
+Cells are chosen by exact name (`sentiment@emotions-imdb_genres-bert`), by group (`sentiment`) or by glob (`*@*-pretrained-*`). The
 graph comes from DVC (`tui.runs.graph`); phases follow its levels, so that everything in one phase
 may run side by side.
 """

@@ -97,6 +97,13 @@ class TestText:
         assert r"note: \"\u001b[2J[bold]\" -> " in done.stdout.replace('"', r"\"")
         assert r"classification@[red]sms\x1b[31m-pretrained-bert" in done.stdout
 
+    def test_metrics_of_a_repository_that_is_no_study_are_counted(self, repository: Repository) -> None:
+        graph = "stages: {train: {cmd: x, metrics: [{m.json: {cache: false}}]}}"
+        repository.commit({"dvc.yaml": graph, "m.json": '{"acc": 0.5, "loss": NaN}'})
+        repository.experiment("other", {"dvc.yaml": graph, "m.json": '{"acc": 0.6, "loss": NaN}'})
+        assert "1 metric differs in files of metrics; `detour compare` shows them." in run("main", "other").stdout
+        assert "files of metrics" not in run("main", "main").stdout
+
 
 class TestRevisions:
     def test_one_name_is_compared_with_head(self, repository: Repository) -> None:

@@ -1,5 +1,6 @@
 """Names of commits, and what a person's text resolves to."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,11 @@ class TestListing:
     def test_a_folder_outside_of_git_is_refused_in_a_sentence(self, tmp_path: Path) -> None:
         with pytest.raises(InputError, match="is in no git repository"):
             open_repository(tmp_path)
+
+    def test_the_folder_refused_is_named_in_full(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(InputError, match=f"^{re.escape(str(tmp_path))} is in no git repository"):
+            open_repository(".")
 
 
 class TestResolving:
