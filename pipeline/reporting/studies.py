@@ -36,7 +36,7 @@ def study_figure(note: str, answer: Answer) -> StudyFigure | None:
         note: what must be read beside the study's numbers; printed below.
         answer: what a study says.
     """
-    if answer.id not in DRAWN:
+    if answer.id not in DRAWN or (answer.id in SAID and not answer.said):
         return None
     shown, draw, what = DRAWN[answer.id]
     rows = [row for row in answer.rows if shown(row)][:MOST_LINES]
@@ -59,7 +59,7 @@ def _svg(note: str, name: str, rows: Sequence[Row], draw: "Draw") -> str:
     height = max(HEIGHT, 1.2 + LINE * len(rows)) if lines else HEIGHT
     sheet = Figure(figsize=(WIDTH, height))
     left = 0.46 if lines else 0.1
-    axes = sheet.add_axes((left, 0.75 / height, (0.96 if lines else 0.72) - left, 1 - 0.95 / height))
+    axes = sheet.add_axes((left, 0.75 / height, (0.96 if lines else 0.72) - left, 1 - 1.05 / height))
     draw(axes, rows)
     for place, line in enumerate(reversed(textwrap.wrap(note, 125)[:2])):
         sheet.text(0.02, (0.06 + 0.12 * place) / height, line, fontsize=6, color="#555555", va="bottom")
@@ -79,6 +79,7 @@ def _efficiency(axes: Any, rows: Sequence[Row]) -> None:
     axes.axhline(1, **ZERO)
     axes.set(xscale="log", xlabel="targets that share the intermediate training", ylabel="accuracy a minute, IF over F")
     axes.set_xticks(shares, [str(share) for share in shares])
+    axes.set_xticks([], minor=True)
     _key(axes, len(rows))
 
 
@@ -86,7 +87,7 @@ def _languages(axes: Any, rows: Sequence[Row]) -> None:
     groups = list(dict.fromkeys((str(row["arm"]), str(row["model"])) for row in rows))
     for place, group in enumerate(groups):
         members = [row for row in rows if (row["arm"], row["model"]) == group]
-        shift = 0.003 * (place - (len(groups) - 1) / 2)
+        shift = 0.002 * (place - (len(groups) - 1) / 2)
         _errors(axes, [_number(row["distance"]) + shift for row in members], members, place, " ".join(group))
     _name_languages(axes, rows)
     axes.set(xlabel="distance of the language from English", ylabel="gain in accuracy")
@@ -103,8 +104,8 @@ def _size(axes: Any, rows: Sequence[Row]) -> None:
     groups = list(dict.fromkeys((str(row["target"]), str(row["start"]), str(row["architecture"])) for row in rows))
     for place, group in enumerate(groups):
         members = [row for row in rows if (row["target"], row["start"], row["architecture"]) == group]
-        _errors(axes, [10 ** _number(row["log10_flops"]) for row in members], members, place, " ".join(group))
-    axes.set(xscale="log", xlabel="operations to train on one example", ylabel="gain in macro-F1")
+        _errors(axes, [_number(row["log10_flops"]) for row in members], members, place, " ".join(group))
+    axes.set(xlabel="operations to train on one example, decimal logarithm", ylabel="gain in macro-F1")
     _key(axes, len(groups))
 
 
@@ -131,7 +132,7 @@ def _multilingual(axes: Any, rows: Sequence[Row]) -> None:
 
 
 def _controls(axes: Any, rows: Sequence[Row]) -> None:
-    names = [f"{row['kind']}: {row['target']} {row['of']} - {row['against']}" for row in rows]
+    names = [f"{row['target']} {row['model']}: {row['of']} - {row['against']} ({row['kind']})" for row in rows]
     _dots(axes, rows, names, "difference in accuracy")
 
 
@@ -190,5 +191,7 @@ DRAWN: Mapping[str, tuple[Callable[[Row], bool], Draw, str]] = {
     ),
 }
 """By study: which rows can be drawn, how, and what the drawing shows."""
+SAID = frozenset({"size"})
+"""Figures that would show a slope where none can be told, and are drawn for an answer alone."""
 BY_LINE = frozenset({"multilingual", "controls"})
 """Figures with a line for each row."""

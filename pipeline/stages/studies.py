@@ -61,10 +61,21 @@ def _cells(study: Study) -> list[Cell]:
     found = []
     for cell in study.cells():
         predicted = _read(REPORTS / "predicted" / cell.task / f"{cell.stem}.json")
-        if predicted:
+        if predicted and _is_current(study, predicted):
             timing = _timing(_read(REPORTS / "timings" / cell.task / f"{cell.stem}.json"))
             found.append(Cell(cell.task, cell.target, cell.start, cell.model, predicted, timing))
     return found
+
+
+def _is_current(study: Study, predicted: Any) -> bool:
+    """Whether a cell has the seeds and the settings that the study declares now; others belong to an earlier study."""
+    declared = {
+        **{f"training.target.{key}": value for key, value in study.training.target.model_dump().items()},
+        **{f"split.{key}": value for key, value in study.split.model_dump().items()},
+    }
+    then = predicted["about"][0]["settings"]
+    same = all(then[key] == value for key, value in declared.items() if key in then)
+    return same and sorted(map(int, predicted["predicted"])) == sorted(study.seeds)
 
 
 def _intermediate(stem: str) -> Intermediate | None:

@@ -12,6 +12,7 @@ are compared as F and IF are:
 Verdicts are Holm's over all these comparisons, a family apart from the study's gains.
 """
 
+import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
@@ -23,6 +24,7 @@ from pipeline.evidence.studies.evidence import PRETRAINED, Cell, Evidence, Start
 ID = "controls"
 QUESTION = "What in the detour helps or harms: its task, its labels, its length, or more steps of any kind?"
 Kind = Literal["shuffled", "longer", "head", "ladder", "negative control"]
+KINDS: tuple[Kind, ...] = ("ladder", "longer", "shuffled", "negative control", "head")
 LIKE_STEPS = 0.15
 """Step counts within this share count as 'as many steps': epochs are whole."""
 
@@ -53,7 +55,7 @@ class Comparison:
 
 def controls(evidence: Evidence) -> Answer:
     """Compare whatever controls the study has with what they control."""
-    found = _decided(list(_comparisons(evidence)), evidence)
+    found = _decided(sorted(_comparisons(evidence), key=_order), evidence)
     kinds = {comparison.kind for comparison, _ in found}
     rows = [asdict(comparison) for comparison, _ in found]
     if not kinds - {"ladder"} and len(found) < 2:
@@ -62,9 +64,9 @@ def controls(evidence: Evidence) -> Answer:
     if not comparisons:
         return unsaid(ID, QUESTION, "no control was measured with the seeds of what it controls")
     sentences = [
-        *_told(comparisons, "shuffled", "the given labels are better than shuffled ones"),
-        *_told(comparisons, "longer", "the detour is better than as many steps on the target alone"),
-        *_told(comparisons, "head", "a kept head is better than a new one"),
+        *_told(comparisons, "shuffled", "The given labels against shuffled ones"),
+        *_told(comparisons, "longer", "The detour against as many steps on the target alone"),
+        *_told(comparisons, "head", "A kept head against a new one"),
         *_negative_control(comparisons),
         *_ladder(comparisons),
     ]
@@ -81,6 +83,12 @@ def _comparisons(evidence: Evidence) -> Iterator[tuple[Comparison, Gain]]:
             found = cell.over(other, alpha=evidence.alpha)
             if found is not None:
                 yield _comparison(evidence, kind, cell, other, start, found), found
+
+
+def _order(found: tuple[Comparison, Gain]) -> tuple[str, str, str, int, str, int]:
+    """By target, then by what is controlled, a ladder from its shortest."""
+    each = found[0]
+    return each.task, each.target, each.model, KINDS.index(each.kind), each.against, each.epochs
 
 
 def _others(evidence: Evidence, cell: Cell, start: Start) -> Iterator[tuple[Kind, Cell]]:
@@ -140,13 +148,13 @@ def _of(comparisons: Sequence[Comparison], kind: Kind) -> list[Comparison]:
     return [comparison for comparison in comparisons if comparison.kind == kind]
 
 
-def _told(comparisons: Sequence[Comparison], kind: Kind, claim: str) -> list[str]:
+def _told(comparisons: Sequence[Comparison], kind: Kind, what: str) -> list[str]:
     chosen = _of(comparisons, kind)
     if not chosen:
         return []
     up, down = (sum(each.verdict == word for each in chosen) for word in ("positive", "negative"))
     return [
-        f"By verdict {claim} in {up} of {counted(len(chosen), 'comparison')}, and worse in {down} ({_range(chosen)})."
+        f"{what}: {_size(chosen)}; by verdict better in {up} of {counted(len(chosen), 'comparison')}, worse in {down}."
     ]
 
 
@@ -156,9 +164,7 @@ def _negative_control(comparisons: Sequence[Comparison]) -> list[str]:
         return []
     up = sum(each.verdict == "positive" for each in chosen)
     word = "never" if not up else f"in {up} of {len(chosen)}, which it should not be,"
-    return [
-        f"A start from shuffled labels is {word} better than none ({counted(len(chosen), 'comparison')}; {_range(chosen)})."
-    ]
+    return [f"A start from shuffled labels is by verdict {word} better than none: {_size(chosen)}."]
 
 
 def _ladder(comparisons: Sequence[Comparison]) -> list[str]:
@@ -174,9 +180,14 @@ def _ladder(comparisons: Sequence[Comparison]) -> list[str]:
     return [f"Gains by epochs of intermediate training: {'; '.join(told)}."] if told else []
 
 
-def _range(chosen: Sequence[Comparison]) -> str:
-    low, high = min(each.difference for each in chosen), max(each.difference for each in chosen)
-    return f"difference {low:+.3f}" if low == high else f"differences {low:+.3f} to {high:+.3f}"
+def _size(chosen: Sequence[Comparison]) -> str:
+    """The difference with its interval, or the mean of several with the least and the largest."""
+    differences = [each.difference for each in chosen]
+    if len(chosen) > 1:
+        return f"{statistics.fmean(differences):+.3f} on average ({min(differences):+.3f} to {max(differences):+.3f})"
+    low, high = chosen[0].low, chosen[0].high
+    ends = "" if low is None or high is None else f" (95 % interval {low:+.3f} to {high:+.3f})"
+    return f"{differences[0]:+.3f}{ends}"
 
 
 def _counts(comparisons: Sequence[Comparison]) -> dict[str, Any]:

@@ -165,7 +165,7 @@ def _training(rows: Sequence[Row]) -> str:
 def _notes(rows: Sequence[Row]) -> list[str]:
     notes = [
         "F and IF have one architecture and one head: latency, throughput, memory and operations are equal by construction, and what "
-        "differs is the machine's own unrest.",
+        "differs is what else the machine did: cells are timed one after another.",
         "Latencies are of 200 requests a cell, of the model that was trained last.",
     ]
     if all(row["if_joules"] is None for row in rows):
