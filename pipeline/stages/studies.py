@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from pipeline.evidence.studies import Cell, Corpus, Evidence, Intermediate, Start, Timing, studies
+from pipeline.evidence.studies import ENGLISH, Cell, Corpus, Evidence, Intermediate, Start, Timing, studies
 from pipeline.files import digest, read_json, replaced_folder, write_json, write_text
 from pipeline.reporting.studies import study_figure
 from pipeline.stages.command import run
@@ -15,8 +15,7 @@ DISTANCES = Path(__file__).parents[1] / "evidence" / "studies" / "distances.json
 
 def main(study: Study) -> None:
     """Answer whatever can be answered with what has been measured."""
-    known = read_json(DISTANCES)
-    answers = studies(_evidence(study), known["distances"], f"{known['about']} ({known['source']})")
+    answers = studies(_evidence(study), *_distances())
     found: dict[str, Any] = {}
     with replaced_folder(REPORTS / "studies") as folder:
         for answer in answers:
@@ -27,6 +26,17 @@ def main(study: Study) -> None:
                 found[answer.id] |= {"figure": f"studies/{answer.id}.svg", "figure_text": drawn.text}
             print(f"{answer.id}: {answer.sentence}")
     write_json(REPORTS / "studies.json", {"note": study.note, "studies": found})
+
+
+def _distances() -> tuple[dict[str, float], str]:
+    """Distances of syntax from English by language: a few that are known for good, and those that this study measured."""
+    known = read_json(DISTANCES)
+    measured = {
+        found["target"]: found["distances"]["syntax"]
+        for found in _read(REPORTS / "distances.json").get("languages", ())
+        if found["start"] == ENGLISH and found["distances"]
+    }
+    return {**known["distances"], **measured}, f"{known['about']} ({known['source']})"
 
 
 def _evidence(study: Study) -> Evidence:

@@ -22,7 +22,17 @@ if TYPE_CHECKING:
 SHARED = frozenset({"encoder", "intermediate"})
 """Groups whose stages several runs may want at once: one at a time, under a lock of the main checkout."""
 
-CLOSING = ("gains", "second_opinions", "distances", "transferability", "predictors", "report", "claims", "studies", "page")
+CLOSING = (
+    "gains",
+    "second_opinions",
+    "distances",
+    "transferability",
+    "predictors",
+    "report",
+    "claims",
+    "studies",
+    "page",
+)
 """The stages that a run ends with, over whatever cells there are."""
 
 

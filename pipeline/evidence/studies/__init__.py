@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from pipeline.evidence.studies.answer import Answer
 from pipeline.evidence.studies.controls import controls
 from pipeline.evidence.studies.efficiency import efficiency
-from pipeline.evidence.studies.evidence import Cell, Corpus, Evidence, Intermediate, Start, Timing
+from pipeline.evidence.studies.evidence import ENGLISH, Cell, Corpus, Evidence, Intermediate, Start, Timing
 from pipeline.evidence.studies.languages import languages
 from pipeline.evidence.studies.multilingual import multilingual
 from pipeline.evidence.studies.size import size
 
-__all__ = ["Answer", "Cell", "Corpus", "Evidence", "Intermediate", "Start", "Timing", "studies"]
+__all__ = ["ENGLISH", "Answer", "Cell", "Corpus", "Evidence", "Intermediate", "Start", "Timing", "studies"]
 
 
 def studies(evidence: Evidence, distances: Mapping[str, float], source: str) -> list[Answer]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.evidence.distances.uriel import language_distances
 from pipeline.stages import studies
 from pipeline.study import Study, load_study
 
@@ -62,6 +63,24 @@ class TestSample:
         shorter = study.training.target.model_copy(update={"epochs": 9})
         training = study.training.model_copy(update={"target": shorter})
         assert not answered(study.model_copy(update={"training": training}))["efficiency"]["rows"]
+
+
+def test_distances_that_the_study_measured_come_before_the_known_ones(study: Study, tree: Path) -> None:
+    told = [
+        {"start": "en", "target": "fr", "distances": {"syntax": 0.25}, "reason": None},
+        {"start": "en", "target": "de", "distances": None, "reason": "Made up."},
+        {"start": "fr", "target": "es", "distances": {"syntax": 0.9}, "reason": None},
+    ]
+    (tree / "reports/distances.json").write_text(json.dumps({"languages": told}))
+    found = {row["language"]: row["distance"] for row in answered(study)["languages"]["rows"]}
+    assert found == {"fr": 0.25, "de": 0.097, "es": 0.178}
+
+
+def test_the_known_distances_are_those_of_uriel() -> None:
+    known = json.loads(studies.DISTANCES.read_text(encoding="utf-8"))["distances"]
+    for language, distance in known.items():
+        found = language_distances("en", language)
+        assert not isinstance(found, str) and round(found["syntax"], 3) == distance
 
 
 def test_without_any_report_every_answer_says_why_it_is_none(

@@ -2,7 +2,17 @@
 
 from typing import Any
 
-CLOSING = ("gains", "second_opinions", "distances", "transferability", "predictors", "report", "claims", "studies", "page")
+CLOSING = (
+    "gains",
+    "second_opinions",
+    "distances",
+    "transferability",
+    "predictors",
+    "report",
+    "claims",
+    "studies",
+    "page",
+)
 
 
 def states_when_checked_out(folder: str) -> dict[str, str]:
