@@ -85,7 +85,9 @@ def advise(study: Study, target: str, reports: Path = REPORTS) -> dict[str, Any]
             f"'{target}' is no target of {corpus.task} in params.yaml; choose from {', '.join(group.targets) or 'none'}."
         )
     gains = _read(reports / "gains.json")
-    entries = join(gains, _read(reports / "transferability.json"), _read(reports / "distances.json"))
+    entries = join(
+        gains, _read(reports / "evidence" / "transferability.json"), _read(reports / "evidence" / "distances.json")
+    )
     judged = _judged(reports)
     options = [
         _option(study, target, start, model, gains, entries, judged, reports)
@@ -238,7 +240,7 @@ def _process(path: Path) -> dict[str, Any] | None:
 
 
 def _judged(reports: Path) -> Mapping[str, Any]:
-    found = _read(reports / "predictors.json")
+    found = _read(reports / "evidence" / "predictors.json")
     return dict(found["judged"][0]) if found else {}
 
 

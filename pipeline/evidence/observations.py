@@ -1,7 +1,7 @@
 """Gains beside what was known before them, joined from the reports; numpy alone, so that an answer takes no seconds.
 
-`join` takes reports/gains.json, reports/transferability.json and reports/distances.json as they were read; any of them may be absent. An
-entry stands for every start, target and model that one of them knows, measured or not.
+`join` takes reports/gains.json, reports/evidence/transferability.json and reports/evidence/distances.json as they were read; any of
+them may be absent. An entry stands for every start, target and model that one of them knows, measured or not.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,5 @@
-"""distances: how far each start's corpus is from each target of its task, in words, features and languages: reports/distances.json.
+"""distances: how far each start's corpus is from each target of its task, in words, features and languages:
+reports/evidence/distances.json.
 
 A start or target whose rows are not in this tree is told as such; nothing else waits for it.
 """
@@ -36,7 +37,7 @@ def main(study: Study) -> None:
     told = [_pair(study, *pair, there, vectors, sizes) for pair in pairs]
     languages, tokens = _languages(study, there, sizes)
     write_json(
-        Path("reports/distances.json"),
+        Path("reports/evidence/distances.json"),
         {
             # Lists, which DVC's tables of metrics leave out.
             "about": [

@@ -1,4 +1,4 @@
-"""second_opinions: what other tests say of each gain, and what probabilities are worth: reports/second_opinions.json."""
+"""second_opinions: what other tests say of each gain, and what probabilities are worth: reports/evidence/second_opinions.json."""
 
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ def main(study: Study) -> None:
     about = {"tests": LABELS, "calibration": CALIBRATION, "resampling": settings.model_dump()}
     together = by_study(told["gains"], float(told["family"]["alpha"]))
     write_json(
-        REPORTS / "second_opinions.json",
+        REPORTS / "evidence" / "second_opinions.json",
         {"about": [about], "gains": asked, "study": [together], "calibration": cells},
     )
     print(f"{len(asked)} gains were given to other tests")

@@ -33,7 +33,7 @@ def _distances() -> tuple[dict[str, float], str]:
     known = read_json(DISTANCES)
     measured = {
         found["target"]: found["distances"]["syntax"]
-        for found in _read(REPORTS / "distances.json").get("languages", ())
+        for found in _read(REPORTS / "evidence" / "distances.json").get("languages", ())
         if found["start"] == ENGLISH and found["distances"]
     }
     return {**known["distances"], **measured}, f"{known['about']} ({known['source']})"

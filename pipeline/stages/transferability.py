@@ -1,4 +1,4 @@
-"""transferability: what checkpoints say of each target's training rows before any fine-tuning: reports/transferability.json.
+"""transferability: what checkpoints say of each target's training rows before any fine-tuning: reports/evidence/transferability.json.
 
 It reads checkpoints and training rows alone, never a gain: what it writes could have been known before a cell was trained.
 """
@@ -30,7 +30,7 @@ def main(study: Study) -> None:
             for model in study.models:
                 cells += _of_target(study, task, target, model, theirs, {start: rows[start] for start in starts})
     write_json(
-        Path("reports/transferability.json"),
+        Path("reports/evidence/transferability.json"),
         {"about": [{"settings": study.evidence.predictors.model_dump()}], "cells": cells},
     )
     print(

@@ -35,6 +35,10 @@ CLOSING = (
 )
 """The stages that a run ends with, over whatever cells there are."""
 
+WHOLE = frozenset({"second_opinions", "distances", "transferability", "predictors"})
+"""Those of them that read every corpus, checkpoint or prediction: at the end of a run of all cells alone. The tree of a run of a few
+holds a part of each, from which they would make less than the run's base has."""
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -131,7 +135,9 @@ def make_plan(graph: dict[str, Stage], cells: Sequence[str]) -> RunPlan:
     phases: list[list[Stage]] = [[] for _ in range(max(levels.values(), default=-1) + 1)]
     for name, level in levels.items():
         phases[level].append(graph[name])
-    closing = [(graph[name],) for name in CLOSING if name in graph]
+    every = {name for name in graph if name.split("@")[0] in TASKS}
+    wanted = [name for name in CLOSING if name in graph and (name not in WHOLE or every.issubset(cells))]
+    closing = [(graph[name],) for name in wanted]
     return RunPlan(tuple(cells), (*map(tuple, phases), *closing))
 
 

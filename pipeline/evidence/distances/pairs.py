@@ -1,4 +1,4 @@
-"""All distances of one start's corpus and one target, as reports/distances.json holds them.
+"""All distances of one start's corpus and one target, as reports/evidence/distances.json holds them.
 
 Every distance is higher where the corpora are farther apart, and stands beside its noise floor (`noise`).
 """

@@ -11,8 +11,8 @@ from pipeline.reporting.curves import Curves, read_curves
 from pipeline.reporting.lines import PRETRAINED, Cells, Json, cell_parts
 from pipeline.study import Study
 
-WHOLE = ("gains", "claims", "distances", "predictors", "second_opinions", "studies")
-"""Files of one stage each, `reports/<stage>.json`."""
+WHOLE = ("gains", "claims", "evidence/distances", "evidence/predictors", "evidence/second_opinions", "studies")
+"""Files of one stage each, `reports/<stage>.json` or `reports/evidence/<stage>.json`."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,9 @@ def read_inputs(study: Study, reports: Path) -> Inputs:
         intermediate=intermediate,
         cards={key: _card(reports / "corpora" / f"{key}.json", key) for key in study.corpora},
         overlap=overlap,
-        found={stage: told for stage in WHOLE if (told := _read(reports / f"{stage}.json", stage))},
+        found={
+            stage: told for path in WHOLE if (told := _read(reports / f"{path}.json", stage := path.rpartition("/")[2]))
+        },
         drawings={path.stem: path.read_bytes() for path in sorted((reports / "studies").glob("*.svg"))},
     )
 

@@ -71,7 +71,8 @@ def test_distances_that_the_study_measured_come_before_the_known_ones(study: Stu
         {"start": "en", "target": "de", "distances": None, "reason": "Made up."},
         {"start": "fr", "target": "es", "distances": {"syntax": 0.9}, "reason": None},
     ]
-    (tree / "reports/distances.json").write_text(json.dumps({"languages": told}))
+    (tree / "reports/evidence").mkdir(exist_ok=True)
+    (tree / "reports/evidence/distances.json").write_text(json.dumps({"languages": told}))
     found = {row["language"]: row["distance"] for row in answered(study)["languages"]["rows"]}
     assert found == {"fr": 0.25, "de": 0.097, "es": 0.178}
 

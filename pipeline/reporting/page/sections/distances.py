@@ -29,7 +29,7 @@ def distances(inputs: Inputs) -> Section:
     title, found = "Distances, and gains against them", inputs.found.get("distances", {})
     pairs = [pair for pair in found.get("pairs") or () if isinstance(pair, Mapping)]
     if not pairs:
-        said = missing("No distance is there: reports/distances.json is missing.", "distances")
+        said = missing("No distance is there: reports/evidence/distances.json is missing.", "distances")
         return Section("distances", title, (said,), SHORT)
     told = (
         "How far each start's corpus is from each target, every measure higher where they are farther apart, with its noise "

@@ -17,7 +17,9 @@ def opinions(inputs: Inputs) -> Section:
     title, found = "What other tests say", inputs.found.get("second_opinions", {})
     asked = [entry for entry in found.get("gains") or () if isinstance(entry, Mapping)]
     if not asked:
-        said = missing("Other tests have not been asked: reports/second_opinions.json is missing.", "second_opinions")
+        said = missing(
+            "Other tests have not been asked: reports/evidence/second_opinions.json is missing.", "second_opinions"
+        )
         return Section("other-tests", title, (said,), SHORT)
     told = (
         "The verdicts above are about the recipe: new seeds and new test rows. Resampling and McNemar's test are about these very "

@@ -16,7 +16,7 @@ def prediction(inputs: Inputs) -> Section:
     title, found = "Could one have known?", inputs.found.get("predictors", {})
     judged = next((one for one in found.get("judged") or () if isinstance(one, Mapping)), None)
     if not judged:
-        said = missing("No predictor has been judged: reports/predictors.json is missing.", "predictors")
+        said = missing("No predictor has been judged: reports/evidence/predictors.json is missing.", "predictors")
         return Section("prediction", title, (said,), SHORT)
     told = (
         f"Each predictor was computed before any fine-tuning and judged on {judged.get('observations')} gains of "

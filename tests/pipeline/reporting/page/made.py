@@ -9,7 +9,7 @@ FEATURES = ("centroid", "spread", "otdd")
 
 
 def distances(gains: Mapping[str, Any]) -> dict[str, Any]:
-    """reports/distances.json for the pairs of reports/gains.json; the last pair could not be measured."""
+    """reports/evidence/distances.json for the pairs of reports/gains.json; the last pair could not be measured."""
     draw = random.Random(1)
 
     def told(name: str) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def distances(gains: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def predictors(best: float = 0.1) -> dict[str, Any]:
-    """reports/predictors.json, where the mean of other targets has an error of .2 and LogME one of `best`."""
+    """reports/evidence/predictors.json, where the mean of other targets has an error of .2 and LogME one of `best`."""
     judged = {"observations": 18, "spearman": 0.4, "kendall": 0.3, "regret": 0.02, "note": None}
     return {
         "about": [{"predictors": {"logme": "LogME (You et al. 2021)", "target_rows": "rows"}}],
@@ -117,7 +117,7 @@ def studies() -> dict[str, Any]:
 
 
 def second_opinions(gains: Mapping[str, Any]) -> dict[str, Any]:
-    """reports/second_opinions.json: one test of each kind for every gain, and ranks of two models."""
+    """reports/evidence/second_opinions.json: one test of each kind for every gain, and ranks of two models."""
     said = {"gain": 0.1, "low": -0.1, "high": 0.3, "p": 0.2}
     asked = [
         {

@@ -104,8 +104,10 @@ def test_a_part_of_the_cells_is_shown_and_counted(reports: Path, study: Study) -
 def test_what_other_stages_find_is_shown_as_they_say_it(reports: Path, study: Study) -> None:
     gains = json.loads((reports / "gains.json").read_text())
     files = {"distances": made.distances(gains), "predictors": made.predictors(), "studies": made.studies()}
+    (reports / "evidence").mkdir(exist_ok=True)
     for name, held in {**files, "second_opinions": made.second_opinions(gains)}.items():
-        (reports / f"{name}.json").write_text(json.dumps(held))
+        place = reports if name == "studies" else reports / "evidence"
+        (place / f"{name}.json").write_text(json.dumps(held))
     (reports / "studies").mkdir(exist_ok=True)
     (reports / "studies" / "size.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     page.main(study)
@@ -128,7 +130,8 @@ def test_what_other_stages_find_is_shown_as_they_say_it(reports: Path, study: St
 
 
 def test_a_predictor_that_beats_nothing_is_no_answer(reports: Path, study: Study) -> None:
-    (reports / "predictors.json").write_text(json.dumps(made.predictors(best=0.25)))
+    (reports / "evidence").mkdir(exist_ok=True)
+    (reports / "evidence" / "predictors.json").write_text(json.dumps(made.predictors(best=0.25)))
     page.main(study)
     assert "No: none of 2 predictors tells the gain" in text(reports)
 
