@@ -66,6 +66,7 @@ benchmarks: data ## All budgets, full size; results in reports/benchmarks/
 	$(RUN) benchmarks.corpora --out reports/benchmarks/corpora.json
 	$(RUN) benchmarks.start --out reports/benchmarks/start.json
 	$(RUN) benchmarks.runs --out reports/benchmarks/runs.json
+	$(RUN) benchmarks.page --out reports/benchmarks/page.json
 
 soak: data ## A study of 36 cells under 100 kills (half an hour); result in reports/benchmarks/soak.json
 	$(RUN) benchmarks.soak --out reports/benchmarks/soak.json

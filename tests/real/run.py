@@ -23,7 +23,11 @@ from tui.runs.record import identity
 
 STUDY = Path("tests/real/study.yaml")
 REPORTS = Path("reports/real")
-CLOSING = ("gains.json", "table1.md", "table1.csv", "table1.tex", "figure1.svg")
+CLOSING = (
+    *("gains.json", "table1.md", "table1.csv", "table1.tex", "figure1.svg", "index.html", "report.md", "claims.json"),
+    *("second_opinions.json", "distances.json", "transferability.json", "predictors.json", "studies.json"),
+    *(f"studies/{name}.svg" for name in ("efficiency", "languages", "size", "multilingual", "controls")),
+)
 KINDS = ("cells", "predicted", "curves", "timings")
 
 
@@ -76,7 +80,7 @@ def main() -> int:
         print(f"{stage} was not run, since it depends on what failed.")
     print(
         f"{len(outcome['cells']) - len(missing)} of {len(outcome['cells'])} cells, {len(trained)} of them trained now, in "
-        f"{minutes:.1f} minutes; table, figure and reports are in {REPORTS}/."
+        f"{minutes:.1f} minutes; page, table, figure and reports are in {REPORTS}/."
     )
     return done.returncode
 
@@ -104,9 +108,11 @@ def _paths(outcome: dict[str, list[str]]) -> list[str]:
     """What the run may have written, relative to reports/: never what it inherited of the sample."""
     study = study_from({**read_yaml("params.yaml"), **read_yaml(STUDY)}, str(STUDY))
     paths = [*CLOSING, *(f"corpora/{key}.json" for key in study.corpora)]
+    paths += [f"overlap/{corpus.task}/{key}.json" for key, corpus in study.corpora.items()]
     for start in study.starts:
         for model in study.models:
             paths += [f"intermediate/{start}-{model}.json", f"curves/intermediate/{start}-{model}.csv"]
+            paths.append(f"timings/intermediate/{start}-{model}.json")
     for cell in outcome["cells"]:
         task, stem = cell.split("@")
         paths += [f"{kind}/{task}/{stem}.{'csv' if kind == 'curves' else 'json'}" for kind in KINDS]

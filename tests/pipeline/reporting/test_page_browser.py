@@ -14,6 +14,7 @@ from pipeline.reporting.page.html import html
 from pipeline.reporting.page.inputs import Inputs, read_inputs
 from pipeline.reporting.page.report import TITLE, report
 from pipeline.study import load_study
+from tests.pipeline.reporting.page import made
 
 ROOT = Path(__file__).resolve().parents[3]
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -45,6 +46,21 @@ def browser() -> Iterator[object]:
 @pytest.fixture(scope="module")
 def sample() -> Inputs:
     return read_inputs(load_study(ROOT / "params.yaml"), ROOT / "reports")
+
+
+@pytest.fixture(scope="module")
+def whole(sample: Inputs) -> Inputs:
+    """The sample with what the other stages of evidence may find."""
+    gains = sample.gains
+    found = {
+        **sample.found,
+        "distances": made.distances(gains),
+        "predictors": made.predictors(),
+        "second_opinions": made.second_opinions(gains),
+        "studies": made.studies(),
+    }
+    drawn = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 300"><script>window.broken = 1</script></svg>'
+    return replace(sample, found=found, drawings={"size": drawn})
 
 
 @pytest.fixture
@@ -87,9 +103,9 @@ def focused(browser, what: str) -> str:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_page_is_no_wider_than_the_window_says_nothing_and_fetches_nothing(
-    opened, sample: Inputs, width: int, scheme: str
+    opened, whole: Inputs, width: int, scheme: str
 ) -> None:
-    browser = opened(sample, width, scheme)
+    browser = opened(whole, width, scheme)
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
     assert browser.get_log("browser") == []
     assert requested(browser) == []
@@ -154,8 +170,8 @@ def test_text_that_would_be_markup_is_text(opened, sample: Inputs) -> None:
     assert browser.execute_script("return document.documentElement.scrollWidth") <= 320
 
 
-def test_headings_are_in_order_and_every_picture_has_words(opened, sample: Inputs) -> None:
-    browser = opened(sample)
+def test_headings_are_in_order_and_every_picture_has_words(opened, whole: Inputs) -> None:
+    browser = opened(whole)
     levels = browser.execute_script("return [...document.querySelectorAll('h1,h2,h3')].map(h => Number(h.tagName[1]))")
     assert levels[0] == 1 and levels.count(1) == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
@@ -168,3 +184,19 @@ def test_headings_are_in_order_and_every_picture_has_words(opened, sample: Input
     assert len(identities) == len({*identities})
     silent = "return document.querySelectorAll('svg:not([role=img]):not([aria-hidden=true]), img:not([alt])').length"
     assert browser.execute_script(silent) == 0
+
+
+def test_a_picture_of_a_study_runs_nothing(opened, whole: Inputs) -> None:
+    browser = opened(whole)
+    assert browser.execute_script("return document.querySelector('#studies img').naturalWidth") > 0
+    assert browser.execute_script("return window.broken") is None
+
+
+def test_on_paper_the_page_is_light_and_nothing_is_cut_off(opened, whole: Inputs) -> None:
+    browser = opened(whole, 1000, "dark")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": []})
+    style = "return getComputedStyle(document.querySelector('{}')).{}"
+    assert browser.execute_script(style.format(":root", "colorScheme")) == "light"
+    assert browser.execute_script(style.format(".box", "overflowX")) == "visible"
+    assert browser.execute_script(style.format("nav", "display")) == "none"
+    assert browser.execute_cdp_cmd("Page.printToPDF", {})["data"]

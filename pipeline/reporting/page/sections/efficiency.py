@@ -24,7 +24,7 @@ def efficiency(inputs: Inputs) -> Section:
 
 
 def _card(found: list[Cost]) -> Grid:
-    heads = ["model", "", "cells", "train s", "examples/s", "p50 ms", "p95 ms", "p99 ms", "answers/s", "memory MiB"]
+    heads = ["model", "form", "cells", "train s", "examples/s", "p50 ms", "p95 ms", "p99 ms", "answers/s", "memory MiB"]
     has_energy = any(cost.joules is not None for cost in found)
     rows = []
     for cost in found:

@@ -116,7 +116,7 @@ def _share(line: Line, of: str) -> Datum:
     whole = None if f is None else f if of == "relative" else 1 - f
     if gain is None or not whole:
         return Datum(DASH)
-    return Datum(f"{100 * gain / whole:+.0f} %", gain / whole)
+    return Datum(f"{round(100 * gain / whole) + 0:+d} %", gain / whole)
 
 
 def _notes(lines: Sequence[Line]) -> list[str]:

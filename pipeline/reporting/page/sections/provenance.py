@@ -26,8 +26,8 @@ def provenance(inputs: Inputs, digests: tuple[Digest, ...]) -> Section:
         "corpora, parameters and code behind each. The commit is the one that holds this file; a page cannot name it, since "
         "it is a part of it."
     )
-    rows = [[Datum(found.path), Datum(f"{found.files:,}", found.files), Datum(found.md5)] for found in digests]
-    inputs_grid = grid("What the page was made from", ["path", "files", "MD5, as in dvc.lock"], rows)
+    rows = [[Datum(found.path), Datum(found.md5), Datum(f"{found.files:,}", found.files)] for found in digests]
+    inputs_grid = grid("What the page was made from", ["path", "MD5, as in dvc.lock", "files"], rows, words=2)
     versions = [[Datum("python"), Datum(platform.python_version())]]
     versions += [[Datum(name), Datum(_version(name))] for name in PACKAGES]
     blocks = (
@@ -36,7 +36,7 @@ def provenance(inputs: Inputs, digests: tuple[Digest, ...]) -> Section:
         Heading("Its commit, and the page again"),
         Command(COMMIT),
         Command(AGAIN),
-        grid("Versions that drew the page", ["package", "version"], versions),
+        grid("Versions that drew the page", ["package", "version"], versions, words=2),
         Paragraph(f"Trained on: {'; '.join(hardware(inputs)) or 'no timing is there'}."),
     )
     return Section("provenance", "Provenance", blocks)

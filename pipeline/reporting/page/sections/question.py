@@ -21,6 +21,8 @@ def question(inputs: Inputs) -> Section:
         blocks.append(Paragraph(said, "note"))
     if provisional := _provisional(inputs):
         blocks.append(Paragraph(provisional))
+    if collapsed := _collapsed(inputs):
+        blocks.append(Paragraph(collapsed))
     return Section("answer", "Is the detour worth it?", (Paragraph(QUESTION), *blocks, _facts(inputs)), "Answer")
 
 
@@ -33,6 +35,16 @@ def _provisional(inputs: Inputs) -> str:
     return (
         f"{every} provisional: with {' or '.join(seeds)} fine-tuning seed{'' if seeds == ['1'] else 's'} a gain can at most be "
         "inconclusive, since too little is known of how it varies with the seed; from 3 seeds on verdicts are final."
+    )
+
+
+def _collapsed(inputs: Inputs) -> str:
+    count = sum(bool(look_up(record, "collapsed")) for record in inputs.cells.values())
+    if not count:
+        return ""
+    return (
+        f"In {count} of {inputs.measured} cells a run predicts one class only, so that it has learnt nothing; a gain between two such "
+        "cells is none by construction and pulls the mean towards none."
     )
 
 
