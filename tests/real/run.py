@@ -25,7 +25,8 @@ STUDY = Path("tests/real/study.yaml")
 REPORTS = Path("reports/real")
 CLOSING = (
     *("gains.json", "table1.md", "table1.csv", "table1.tex", "figure1.svg", "index.html", "report.md", "claims.json"),
-    *("second_opinions.json", "distances.json", "transferability.json", "predictors.json", "studies.json"),
+    *(f"evidence/{name}.json" for name in ("second_opinions", "distances", "transferability", "predictors")),
+    "studies.json",
     *(f"studies/{name}.svg" for name in ("efficiency", "languages", "size", "multilingual", "controls")),
 )
 KINDS = ("cells", "predicted", "curves", "timings")
