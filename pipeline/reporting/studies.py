@@ -172,22 +172,22 @@ DRAWN: Mapping[str, tuple[Callable[[Row], bool], Draw, str]] = {
     "languages": (
         lambda row: row["distance"] is not None,
         _languages,
-        "Gains by language with their 95 % intervals, against the distance of the language from English.",
+        "Gains by language with their intervals, against the distance of the language from English.",
     ),
     "size": (
         lambda row: row["log10_flops"] is not None,
         _size,
-        "Macro-F1 gains with their 95 % intervals, against the operations to train on one example.",
+        "Macro-F1 gains with their intervals, against the operations to train on one example.",
     ),
     "multilingual": (
         lambda row: True,
         _multilingual,
-        "Differences in accuracy between intermediate training in several languages and in English alone, with 95 % intervals.",
+        "Differences in accuracy between intermediate training in several languages and in English alone, with intervals.",
     ),
     "controls": (
         lambda row: True,
         _controls,
-        "Differences in accuracy between each start and its control, with 95 % intervals.",
+        "Differences in accuracy between each start and its control, with intervals.",
     ),
 }
 """By study: which rows can be drawn, how, and what the drawing shows."""

@@ -46,6 +46,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def level(error: float) -> str:
+    """How an interval of this error rate is called: 95 % interval."""
+    return f"{100 * (1 - error):.3g} % interval"
+
+
 def listed(words: Sequence[str]) -> str:
     """Words as prose lists them."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from pipeline.evidence.statistics import Gain, holm, verdict
-from pipeline.evidence.studies.answer import Answer, counted, unsaid
+from pipeline.evidence.studies.answer import Answer, counted, level, unsaid
 from pipeline.evidence.studies.evidence import PRETRAINED, Cell, Evidence, Start
 
 ID = "controls"
@@ -64,10 +64,10 @@ def controls(evidence: Evidence) -> Answer:
     if not comparisons:
         return unsaid(ID, QUESTION, "no control was measured with the seeds of what it controls")
     sentences = [
-        *_told(comparisons, "shuffled", "The given labels against shuffled ones"),
-        *_told(comparisons, "longer", "The detour against as many steps on the target alone"),
-        *_told(comparisons, "head", "A kept head against a new one"),
-        *_negative_control(comparisons),
+        *_told(comparisons, "shuffled", "The given labels against shuffled ones", evidence.alpha),
+        *_told(comparisons, "longer", "The detour against as many steps on the target alone", evidence.alpha),
+        *_told(comparisons, "head", "A kept head against a new one", evidence.alpha),
+        *_negative_control(comparisons, evidence.alpha),
         *_ladder(comparisons),
     ]
     summary = {"family": len(comparisons), "counts": _counts(comparisons)}
@@ -148,23 +148,23 @@ def _of(comparisons: Sequence[Comparison], kind: Kind) -> list[Comparison]:
     return [comparison for comparison in comparisons if comparison.kind == kind]
 
 
-def _told(comparisons: Sequence[Comparison], kind: Kind, what: str) -> list[str]:
+def _told(comparisons: Sequence[Comparison], kind: Kind, what: str, alpha: float) -> list[str]:
     chosen = _of(comparisons, kind)
     if not chosen:
         return []
     up, down = (sum(each.verdict == word for each in chosen) for word in ("positive", "negative"))
     return [
-        f"{what}: {_size(chosen)}; by verdict better in {up} of {counted(len(chosen), 'comparison')}, worse in {down}."
+        f"{what}: {_size(chosen, alpha)}; by verdict better in {up} of {counted(len(chosen), 'comparison')}, worse in {down}."
     ]
 
 
-def _negative_control(comparisons: Sequence[Comparison]) -> list[str]:
+def _negative_control(comparisons: Sequence[Comparison], alpha: float) -> list[str]:
     chosen = _of(comparisons, "negative control")
     if not chosen:
         return []
     up = sum(each.verdict == "positive" for each in chosen)
     word = "never" if not up else f"in {up} of {len(chosen)}, which it should not be,"
-    return [f"A start from shuffled labels is by verdict {word} better than none: {_size(chosen)}."]
+    return [f"A start from shuffled labels is by verdict {word} better than none: {_size(chosen, alpha)}."]
 
 
 def _ladder(comparisons: Sequence[Comparison]) -> list[str]:
@@ -180,13 +180,13 @@ def _ladder(comparisons: Sequence[Comparison]) -> list[str]:
     return [f"Gains by epochs of intermediate training: {'; '.join(told)}."] if told else []
 
 
-def _size(chosen: Sequence[Comparison]) -> str:
+def _size(chosen: Sequence[Comparison], alpha: float) -> str:
     """The difference with its interval, or the mean of several with the least and the largest."""
     differences = [each.difference for each in chosen]
     if len(chosen) > 1:
         return f"{statistics.fmean(differences):+.3f} on average ({min(differences):+.3f} to {max(differences):+.3f})"
     low, high = chosen[0].low, chosen[0].high
-    ends = "" if low is None or high is None else f" (95 % interval {low:+.3f} to {high:+.3f})"
+    ends = "" if low is None or high is None else f" ({level(alpha)} {low:+.3f} to {high:+.3f})"
     return f"{differences[0]:+.3f}{ends}"
 
 

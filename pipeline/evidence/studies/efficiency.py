@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.evidence.statistics import Estimate
-from pipeline.evidence.studies.answer import Answer, Row, counted, unsaid
+from pipeline.evidence.studies.answer import Answer, Row, counted, level, unsaid
 from pipeline.evidence.studies.evidence import Cell, Evidence, Intermediate, Timing
 from pipeline.evidence.studies.slopes import FACTOR, Ratio, equivalent_ratio
 
@@ -74,7 +74,7 @@ def efficiency(evidence: Evidence) -> Answer:
     if ratios["p50"] is None:
         reason = f"{counted(len(timed), 'pair')} of F and IF {'is' if len(timed) == 1 else 'are'} timed, and a test needs three"
         return Answer(ID, QUESTION, False, f"It cannot be said from this study: {reason}.", rows, summary, _notes(rows))
-    sentence = f"{_serving(ratios['p50'], ratios, flops)} {_training(rows)}"
+    sentence = f"{_serving(ratios['p50'], ratios, flops, evidence.alpha)} {_training(rows)}"
     return Answer(ID, QUESTION, True, sentence, rows, summary, _notes(rows))
 
 
@@ -131,10 +131,10 @@ def _target_minutes(f: Timing, if_: Timing) -> float:
     return (statistics.fmean((f.seconds, if_.seconds)) if alike else if_.seconds) / 60
 
 
-def _serving(p50: Ratio, ratios: dict[str, Ratio | None], flops: Sequence[float]) -> str:
+def _serving(p50: Ratio, ratios: dict[str, Ratio | None], flops: Sequence[float], alpha: float) -> str:
     said = "equivalent" if p50.equivalent else "not shown to be equivalent"
     told = (
-        f"Single requests take IF {p50.ratio:.2f} times as long as F (p50; 90 % interval {p50.low:.2f} to {p50.high:.2f}, "
+        f"Single requests take IF {p50.ratio:.2f} times as long as F (p50; {level(2 * alpha)} {p50.low:.2f} to {p50.high:.2f}, "
         f"{counted(p50.pairs, 'pair')}), {said} within a factor of {FACTOR}"
     )
     others = {"throughput": "throughput", "memory": "memory"}

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.evidence.studies.answer import Answer, Row, counted, listed, unsaid
+from pipeline.evidence.studies.answer import Answer, Row, counted, level, listed, unsaid
 from pipeline.evidence.studies.evidence import ENGLISH, Cell, Evidence
 from pipeline.evidence.studies.slopes import Slope, language_slope
 
@@ -56,7 +56,13 @@ def languages(evidence: Evidence, distances: Mapping[str, float], source: str) -
     if not slopes:
         return Answer(ID, QUESTION, False, f"{_too_few(known)} {_means(summary['languages'])}", rows, summary, notes)
     return Answer(
-        ID, QUESTION, True, " ".join(_sentence(arm, slope, rows) for arm, slope in slopes.items()), rows, summary, notes
+        ID,
+        QUESTION,
+        True,
+        " ".join(_sentence(arm, slope, rows, evidence.alpha) for arm, slope in slopes.items()),
+        rows,
+        summary,
+        notes,
     )
 
 
@@ -133,7 +139,7 @@ def _means(by_language: Mapping[str, Mapping[str, Any]]) -> str:
     return f"Mean gains are {listed(told)}."
 
 
-def _sentence(arm: str, slope: Slope, rows: Sequence[Row]) -> str:
+def _sentence(arm: str, slope: Slope, rows: Sequence[Row], alpha: float) -> str:
     count = len({row["language"] for row in rows if row["arm"] == arm and row["distance"] is not None})
     if slope.low > 0:
         word = "grows"
@@ -143,7 +149,7 @@ def _sentence(arm: str, slope: Slope, rows: Sequence[Row]) -> str:
         word = "is not shown to change"
     return (
         f"{arm[0].upper()}{arm[1:]}: the gain {word} with distance from English, by {STEP * slope.slope:+.3f} for each {STEP} of distance "
-        f"(95 % interval {STEP * slope.low:+.3f} to {STEP * slope.high:+.3f}, {counted(count, 'language')})."
+        f"({level(alpha)} {STEP * slope.low:+.3f} to {STEP * slope.high:+.3f}, {counted(count, 'language')})."
     )
 
 

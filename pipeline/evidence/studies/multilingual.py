@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.evidence.statistics import Estimate, crossed_interval, holm
-from pipeline.evidence.studies.answer import Answer, Row, listed, unsaid
+from pipeline.evidence.studies.answer import Answer, Row, level, listed, unsaid
 from pipeline.evidence.studies.evidence import ENGLISH, PRETRAINED, Cell, Evidence, Intermediate
 
 ID = "multilingual"
@@ -148,7 +148,7 @@ def _sentence(arms: dict[str, Estimate], adjusted: dict[str, float | None], alph
         p = adjusted[arm]
         word = "no difference is shown" if p is None or p > alpha else "better" if found.mean > 0 else "worse"
         ends = (
-            "" if found.low is None or found.high is None else f", 95 % interval {found.low:+.3f} to {found.high:+.3f}"
+            "" if found.low is None or found.high is None else f", {level(alpha)} {found.low:+.3f} to {found.high:+.3f}"
         )
         told.append(f"at equal {arm} {word} ({found.mean:+.3f}{ends})")
     return f"Intermediate training in several languages against English alone, in accuracy: {listed(told)}."

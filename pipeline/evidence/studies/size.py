@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.evidence.studies.answer import Answer, Row, counted, unsaid
+from pipeline.evidence.studies.answer import Answer, Row, counted, level, unsaid
 from pipeline.evidence.studies.evidence import Evidence
 from pipeline.evidence.studies.slopes import Slope, weighted_slope
 
@@ -43,7 +43,7 @@ def size(evidence: Evidence) -> Answer:
     if slope is None:
         return unsaid(ID, QUESTION, "too few gains for a slope with an interval", rows)
     summary = {"slope": slope.as_mapping(), "sizes": most, "gains": len(used)}
-    return Answer(ID, QUESTION, True, _sentence(slope, used, most), rows, summary, _notes(used))
+    return Answer(ID, QUESTION, True, _sentence(slope, used, most, evidence.alpha), rows, summary, _notes(used))
 
 
 def _rows(evidence: Evidence) -> Iterator[Row]:
@@ -89,7 +89,7 @@ def _slope(rows: Sequence[Row], alpha: float) -> Slope | None:
     )
 
 
-def _sentence(slope: Slope, rows: Sequence[Row], sizes: int) -> str:
+def _sentence(slope: Slope, rows: Sequence[Row], sizes: int, alpha: float) -> str:
     if slope.low > 0:
         word = "gain more"
     elif slope.high < 0:
@@ -100,7 +100,7 @@ def _sentence(slope: Slope, rows: Sequence[Row], sizes: int) -> str:
     counts = ", ".join((counted(len(rows), "gain"), counted(sizes, "size"), counted(targets, "target")))
     return (
         f"Larger encoders {word} from the detour: each tenfold of operations changes the macro-F1 gain by {slope.slope:+.3f} "
-        f"(95 % interval {slope.low:+.3f} to {slope.high:+.3f}; {counts})."
+        f"({level(alpha)} {slope.low:+.3f} to {slope.high:+.3f}; {counts})."
     )
 
 

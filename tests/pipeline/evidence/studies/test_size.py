@@ -31,6 +31,14 @@ def test_a_planted_slope_is_found_with_its_size() -> None:
     assert (answer.summary["sizes"], answer.summary["gains"]) == (4, 8)
 
 
+def test_the_interval_is_called_by_the_studys_own_error_rate() -> None:
+    given = study(0.05)
+    strict = size(Evidence(given.cells, given.starts, architectures=given.architectures, alpha=0.01))
+    assert "(95 % interval" in size(given).sentence and "(99 % interval" in strict.sentence
+    low, high = (size(given).summary["slope"][end] for end in ("low", "high"))
+    assert strict.summary["slope"]["low"] < low < high < strict.summary["slope"]["high"]
+
+
 def test_no_slope_is_not_called_one() -> None:
     assert "are not shown to gain more or less" in size(study(0.0)).sentence
     assert "gain less" in size(study(-0.03)).sentence
