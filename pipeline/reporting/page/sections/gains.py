@@ -50,7 +50,7 @@ def verdict(entry: Json | None) -> Datum:
     """The verdict's word with its sign and, where it rests on few seeds, their number."""
     name = look_up(entry, "verdict") or DASH
     sign, tone = SIGNS.get(name, ("", "quiet"))
-    told = f"{sign} {name}" if sign else name
+    told = f"{sign}\N{NO-BREAK SPACE}{name}" if sign else name
     if look_up(entry, "negligible"):
         told += ", negligible"
     seeds = look_up(entry, "seeds")
