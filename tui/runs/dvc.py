@@ -176,4 +176,11 @@ def _write(path: str, text: str) -> None:
 def _dump(data: Any) -> str:
     from dvc.utils.serialize import dumps_yaml
 
-    return str(dumps_yaml(data))
+    return str(dumps_yaml(_apart(data)))
+
+
+def _apart(data: Any) -> Any:
+    """A copy that shares nothing within itself: entries are written one by one, and the names of shared parts would be given twice."""
+    if isinstance(data, dict):
+        return {key: _apart(value) for key, value in data.items()}
+    return [_apart(value) for value in data] if isinstance(data, list | tuple) else data
