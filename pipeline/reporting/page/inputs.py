@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import InputError
+from pipeline.evidence.advice import advise
 from pipeline.reporting.curves import Curves, read_curves
 from pipeline.reporting.lines import PRETRAINED, Cells, Json, cell_parts
 from pipeline.study import Study
@@ -40,6 +41,8 @@ class Inputs:
     """By target."""
     found: Mapping[str, Json] = field(default_factory=dict)
     """The files of `WHOLE` that are there, by stage."""
+    advice: Mapping[str, str] = field(default_factory=dict)
+    """What the advisor says of each target."""
     drawings: Mapping[str, bytes] = field(default_factory=dict)
     """Pictures of the studies as SVG, by the stem of their file."""
 
@@ -101,6 +104,10 @@ def read_inputs(study: Study, reports: Path) -> Inputs:
         overlap=overlap,
         found={
             stage: told for path in WHOLE if (told := _read(reports / f"{path}.json", stage := path.rpartition("/")[2]))
+        },
+        advice={
+            target: str(advise(study, target, reports)["words"])
+            for target in dict.fromkeys(cell.target for cell in study.cells())
         },
         drawings={path.stem: path.read_bytes() for path in sorted((reports / "studies").glob("*.svg"))},
     )

@@ -1,9 +1,9 @@
 """Could one have known? How well what was known before fine-tuning tells the gains."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from pipeline.reporting.lines import Json
-from pipeline.reporting.page.blocks import Block, Command, Datum, Items, Paragraph, Section, grid, missing
+from pipeline.reporting.page.blocks import Block, Command, Datum, Heading, Items, Paragraph, Section, grid, missing
 from pipeline.reporting.page.inputs import Inputs
 from pipeline.reporting.text import DASH, look_up, score
 
@@ -17,7 +17,7 @@ def prediction(inputs: Inputs) -> Section:
     judged = next((one for one in found.get("judged") or () if isinstance(one, Mapping)), None)
     if not judged:
         said = missing("No predictor has been judged: reports/evidence/predictors.json is missing.", "predictors")
-        return Section("prediction", title, (said,), SHORT)
+        return Section("prediction", title, (said, *_advice(inputs)), SHORT)
     told = (
         f"Each predictor was computed before any fine-tuning and judged on {judged.get('observations')} gains of "
         f"{judged.get('targets')} targets. Regret: what choosing by it, with the target left out, gains less than the best choice "
@@ -28,8 +28,15 @@ def prediction(inputs: Inputs) -> Section:
     sources = look_up(next(iter(found.get("about") or ()), None), "predictors") or {}
     if sources:
         blocks.append(Items(tuple(f"{_name(name)}: {said}." for name, said in sources.items())))
-    blocks += [Paragraph("For one target, with interval, cost and advice:"), Command("detour advise TARGET")]
-    return Section("prediction", title, tuple(blocks), SHORT)
+    return Section("prediction", title, (*blocks, *_advice(inputs)), SHORT)
+
+
+def _advice(inputs: Inputs) -> Iterator[Block]:
+    if inputs.advice:
+        yield Heading("What the advisor says")
+        yield Items(tuple(inputs.advice.values()))
+        yield Paragraph("For one target, with interval and cost:")
+        yield Command("detour advise TARGET")
 
 
 def _name(key: str) -> str:
