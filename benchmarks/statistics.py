@@ -6,7 +6,9 @@ accuracy is exact, and so is the seed deviation that is asked for: that of each 
 seeds. The statistics see only right and wrong.
 
 Coverage and family-wise error come from the same p-values: an interval holds the true gain where the p-value of
-that gain is above alpha. A t distribution with Satterthwaite's degrees of freedom is measured beside the project's.
+that gain is above alpha. A t distribution with Satterthwaite's degrees of freedom is measured beside the project's, and so is what is
+usually done: testing over examples with the checkpoints as given (exchanging F and IF by example, McNemar, a bootstrap of test rows are
+all of this kind), and over seeds with the test rows as given.
 """
 
 from collections.abc import Iterator
@@ -114,6 +116,10 @@ class Simulated:
     """Of the true gain, by a t distribution with Satterthwaite's degrees of freedom."""
     equivalence: dict[int, Floats]
     """That the gain lies outside the margin."""
+    examples_alone: dict[int, Floats]
+    """Of the true gain, by a t test over the examples' mean differences: seeds are taken for all there are."""
+    seeds_alone: dict[int, Floats]
+    """Of the true gain, by a t test over the seeds' mean differences: examples are taken for all there are."""
 
 
 def grid(world: World, true_gain: float, repetitions: int, seeds: tuple[int, ...]) -> list[Simulated]:
@@ -121,18 +127,18 @@ def grid(world: World, true_gain: float, repetitions: int, seeds: tuple[int, ...
     cells = []
     for deviation, rows in product(SEED_DEVIATIONS, TEST_ROWS):
         rng = np.random.default_rng([rows, round(1000 * deviation), round(1000 * true_gain)])
-        chunks: dict[int, list[tuple[Floats, Floats, Floats]]] = {count: [] for count in seeds}
+        chunks: dict[int, list[tuple[Floats, ...]]] = {count: [] for count in seeds}
         for differences in simulate(rng, world, rows, deviation, true_gain, repetitions):
             for count in seeds:
                 chunks[count].append(_p_values(differences[:, :count].astype(np.float64), true_gain))
         kinds = [
-            {count: np.concatenate([part[kind] for part in chunks[count]]) for count in seeds} for kind in range(3)
+            {count: np.concatenate([part[kind] for part in chunks[count]]) for count in seeds} for kind in range(5)
         ]
         cells.append(Simulated(f"sd {100 * deviation:g} n {rows}", *kinds))
     return cells
 
 
-def _p_values(differences: Floats, true_gain: float) -> tuple[Floats, Floats, Floats]:
+def _p_values(differences: Floats, true_gain: float) -> tuple[Floats, ...]:
     """For each matrix the p-values of `Simulated`."""
     mean = differences.mean((-2, -1))
     varies = np.ptp(differences, axis=(-2, -1)) > 0
@@ -146,7 +152,20 @@ def _p_values(differences: Floats, true_gain: float) -> tuple[Floats, Floats, Fl
     satterthwaite[varies] = 2 * t_tail(distance / np.sqrt(squares.variance), squares.df)
     # The larger of the two one-sided p-values is that of the nearer end of the margin.
     equivalence[varies] = squares.tail(MARGIN - np.abs(mean[varies]))
-    return project, satterthwaite, equivalence
+    naive = [_over(differences, axis, true_gain) for axis in (-2, -1)]
+    return project, satterthwaite, equivalence, *naive
+
+
+def _over(differences: Floats, averaged: int, true_gain: float) -> Floats:
+    """The p-values of t tests over one axis, the other averaged away."""
+    values = differences.mean(averaged)
+    count = values.shape[-1]
+    errors = values.std(-1, ddof=1) / count**0.5
+    distance = np.abs(values.mean(-1) - true_gain)
+    varies = errors > 0
+    found = (distance == 0).astype(np.float64)
+    found[varies] = 2 * t_tail(distance[varies] / errors[varies], count - 1)
+    return found
 
 
 @dataclass(frozen=True)
@@ -250,6 +269,9 @@ def measure(quick: bool) -> list[Row]:
     for seeds in (5, 3):
         rows.append(usual.coverage(f"stats.coverage.satterthwaite_{seeds}_seeds", seeds, "satterthwaite"))
         rows.append(usual.family_wise(f"stats.familywise.satterthwaite_{seeds}_seeds", seeds, "satterthwaite"))
+        for kind in ("examples_alone", "seeds_alone"):
+            rows.append(usual.coverage(f"stats.coverage.{kind}_{seeds}_seeds", seeds, kind))
+            rows.append(usual.family_wise(f"stats.familywise.{kind}_{seeds}_seeds", seeds, kind))
     for name, world in OTHER_WORLDS.items():
         told = f"accuracy {world.accuracy}, easiness {world.easiness}, recipe {world.by_recipe}, rest {world.rest}"
         other = Question(grid(world, 0.0, few, (5,)), told, quick)
