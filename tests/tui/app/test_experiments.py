@@ -63,7 +63,7 @@ class TestRows:
         shown: list[int] = []
         rows = History(three.root).rows()
         monkeypatch.setattr("tui.screens.experiment_work._FIRST_ROWS", 1)
-        monkeypatch.setattr(Reader, "each", lambda self: iter(rows))
+        monkeypatch.setattr(Reader, "each", lambda self, commits=False: iter(rows))
         take = Index.copy
 
         def counted(self: Index) -> Index:
@@ -253,7 +253,7 @@ class TestFaults:
     ) -> None:
         async with opened(three) as browsed:
 
-            def refuse(self: Reader) -> None:
+            def refuse(self: Reader, commits: bool = False) -> None:
                 raise InputError("git cannot open the repository around here (owned by somebody else).")
 
             monkeypatch.setattr(Reader, "each", refuse)
