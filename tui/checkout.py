@@ -25,12 +25,9 @@ class Checkout:
 
     @property
     def is_study(self) -> bool:
-        """Whether params.yaml asks for cells: else this is any repository with DVC, whose experiments can be browsed."""
-        try:
-            text = (self.here / "params.yaml").read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return False
-        return _TASK.search(text) is not None
+        """Whether params.yaml asks for cells or dvc.yaml makes them: else this is any repository with DVC, whose experiments can be
+        browsed. A params.yaml that is broken leaves a study one."""
+        return any(_names_a_task(self.here / name, key) for name, key in _TASKS.items())
 
     @property
     def runs(self) -> Path:
@@ -44,7 +41,21 @@ class Checkout:
 
 
 # A key of a task, in YAML or in JSON, which is YAML.
-_TASK = re.compile(r"""^ ?["']?(?:classification|sentiment|similarity)["']?\s*:""", re.MULTILINE)
+_TASK = r"""["']?(?:classification|sentiment|similarity)["']?\s*:"""
+_TASKS = {
+    "params.yaml": re.compile(rf"^ ?{_TASK}", re.MULTILINE),
+    # Among the stages.
+    "dvc.yaml": re.compile(rf"^  {_TASK}", re.MULTILINE),
+}
+"""By file, a task among the keys that name one there."""
+
+
+def _names_a_task(file: Path, key: re.Pattern[str]) -> bool:
+    """Whether a task stands among the keys of a YAML file, which need not be valid."""
+    try:
+        return key.search(file.read_text(encoding="utf-8", errors="replace")) is not None
+    except OSError:
+        return False
 
 
 def find_checkout(start: Path | None = None, browsing: bool = False) -> Checkout:

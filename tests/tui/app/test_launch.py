@@ -248,7 +248,7 @@ class TestFaults:
     async def test_a_broken_params_file_is_read_again_after_the_mend(self, study: Path) -> None:
         params = study / "params.yaml"
         whole = params.read_text()
-        params.write_text(whole + "\nbroken: [bert\n")
+        params.write_text("models: [bert\n")
         async with opened(study) as pilot:
             await until_text(pilot, "not valid YAML")
             params.write_text(whole)
