@@ -1,31 +1,16 @@
 """`detour cell`: the page of a cell, and its parts as tables."""
 
 import json
-from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner, Result
 
 from pipeline.errors import InputError
+from tests.tui.commands.typed import typed
 from tests.tui.evidence.studies import IF, commit_study
 from tests.tui.history.repository import Repository, cell_path
 from tui.commands.cell import cell
 
-app = typer.Typer(rich_markup_mode=None)
-app.command()(cell)
-
-
-@pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    made = Repository(tmp_path / "study")
-    monkeypatch.chdir(made.root)
-    monkeypatch.setenv("COLUMNS", "80")
-    return made
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+run = typed(cell)
 
 
 def test_the_page_is_printed_whole_or_one_part_of_it(repository: Repository) -> None:

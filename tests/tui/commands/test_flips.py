@@ -1,31 +1,16 @@
 """`detour flips`: rows that two cells predict differently, with texts and tests."""
 
 import json
-from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner, Result
 
 from pipeline.errors import InputError
+from tests.tui.commands.typed import typed
 from tests.tui.evidence.studies import GOLD, IF, F, commit_study, f_and_if, results, write_corpus, write_study
 from tests.tui.history.repository import Repository, cell_path
 from tui.commands.flips import flips
 
-app = typer.Typer(rich_markup_mode=None)
-app.command()(flips)
-
-
-@pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    made = Repository(tmp_path / "study")
-    monkeypatch.chdir(made.root)
-    monkeypatch.setenv("COLUMNS", "80")
-    return made
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+run = typed(flips)
 
 
 def test_an_if_cell_alone_is_compared_with_its_f_cell(repository: Repository) -> None:

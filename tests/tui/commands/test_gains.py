@@ -3,31 +3,16 @@
 import csv
 import io
 import json
-from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner, Result
 
 from pipeline.errors import InputError
+from tests.tui.commands.typed import typed
 from tests.tui.evidence.studies import IF, NOTE, commit_study, f_and_if
 from tests.tui.history.repository import Repository
 from tui.commands.gains import gains
 
-app = typer.Typer(rich_markup_mode=None)
-app.command()(gains)
-
-
-@pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    made = Repository(tmp_path / "study")
-    monkeypatch.chdir(made.root)
-    monkeypatch.setenv("COLUMNS", "80")
-    return made
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+run = typed(gains)
 
 
 def test_the_table_is_read_without_colour_at_eighty_columns(repository: Repository) -> None:
