@@ -6,10 +6,10 @@ holds becomes its code point, so that the table compiles with any engine.
 """
 
 import textwrap
-import unicodedata
 from collections.abc import Mapping, Sequence
 
 from pipeline.files import digest
+from pipeline.letters import escape
 from pipeline.reporting.lines import (
     MODELS_A_TABLE,
     PRETRAINED,
@@ -22,68 +22,13 @@ from pipeline.reporting.lines import (
     rows_of,
 )
 from pipeline.reporting.paper import SOURCE
-from pipeline.reporting.text import look_up, one_line, score
+from pipeline.reporting.text import look_up, score
 
 COMMAND = "python -m pipeline.stages.report"
 NOTHING = "--"
 
 MARKS = {"positive": r"\uparrow", "negative": r"\downarrow", "equivalent": "=", "not comparable": r"\times"}
 """By verdict; an inconclusive gain has none."""
-
-SPECIAL = {
-    **{letter: f"\\{letter}" for letter in "&%$#_{}"},
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "`": r"\textasciigrave{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    '"': "''",
-    "–": "--",
-    "—": "---",
-    "‘": "`",
-    "’": "'",
-    "“": "``",
-    "”": "''",
-    "…": r"\ldots{}",
-    "\xa0": "~",
-    "±": r"$\pm$",
-    "×": r"$\times$",
-    "−": "$-$",
-    "≤": r"$\leq$",
-    "≥": r"$\geq$",
-    "°": r"$^\circ$",
-    "·": r"$\cdot$",
-    "ß": r"\ss{}",
-    "æ": r"\ae{}",
-    "Æ": r"\AE{}",
-    "œ": r"\oe{}",
-    "Œ": r"\OE{}",
-    "ø": r"\o{}",
-    "Ø": r"\O{}",
-    "ł": r"\l{}",
-    "Ł": r"\L{}",
-    "ı": r"\i{}",
-    "¿": "?`",
-    "¡": "!`",
-}
-ACCENTS = {
-    "\u0300": "`",
-    "\u0301": "'",
-    "\u0302": "^",
-    "\u0303": "~",
-    "\u0308": '"',
-    "\u0304": "=",
-    "\u0307": ".",
-    "\u030a": "r",
-    "\u030c": "v",
-    "\u0327": "c",
-    "\u0328": "k",
-    "\u0306": "u",
-    "\u030b": "H",
-}
-"""LaTeX's command by combining mark."""
 
 
 def latex_table(study_note: str, gains: Json, cells: Cells) -> str:
@@ -106,22 +51,6 @@ def latex_table(study_note: str, gains: Json, cells: Cells) -> str:
         r"\end{table*}",
     ]
     return "\n".join(parts) + "\n"
-
-
-def escape(text: str) -> str:
-    """Text from outside as LaTeX that prints it: one line, ASCII, nothing in it a command."""
-    return "".join(_letter(letter) for letter in unicodedata.normalize("NFC", one_line(text)))
-
-
-def _letter(letter: str) -> str:
-    if letter in SPECIAL:
-        return SPECIAL[letter]
-    if letter.isascii():
-        return letter
-    base, *marks = unicodedata.normalize("NFD", letter)
-    if len(marks) == 1 and marks[0] in ACCENTS and base.isascii() and base.isalpha():
-        return f"\\{ACCENTS[marks[0]]}{{{base}}}"
-    return rf"\texttt{{U+{ord(letter):04X}}}"
 
 
 def _provenance(study_note: str, gains: Json, cells: Cells) -> list[str]:

@@ -4,9 +4,12 @@ A missing value is a dash. Text from outside stays on its line and in its cell.
 """
 
 import textwrap
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from pipeline.letters import one_line
+
+__all__ = ["DASH", "WIDTH", "interval", "look_up", "markdown_table", "one_line", "paragraph", "score", "spread"]
 
 DASH = "–"
 WIDTH = 110
@@ -56,11 +59,6 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]], escaped
     lines = ["| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in cells]
     rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
     return "\n".join([lines[0], rule, *lines[1:]])
-
-
-def one_line(text: str) -> str:
-    """Text without control characters, every run of blanks one space."""
-    return " ".join("".join(" " if unicodedata.category(char)[0] == "C" else char for char in text).split())
 
 
 def paragraph(text: str, first: str = "", rest: str = "") -> str:

@@ -4,9 +4,11 @@ The best values are bold, deviations stand behind `$\pm$`, marks are arrows. Com
 the hash of dvc.lock and the way back.
 """
 
+import re
 import textwrap
 
-from tui.sharing.latex_letters import escape, one_line
+from pipeline.letters import escape as latex_of
+from pipeline.letters import one_line
 from tui.sharing.sheet import Column, Provenance, Sheet, Value, marks_of, number_text, plain_text, told
 
 NOTHING = "--"
@@ -40,6 +42,13 @@ def as_latex(sheet: Sheet) -> str:
         r"\end{table}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def escape(text: str) -> str:
+    """Text from outside in a table: beside LaTeX's letters, a bracket would be taken for an argument of the line break before it, and
+    hyphens in a row for a dash."""
+    parts = re.split("(?<=-)(?=-)", one_line(text))
+    return "{}".join(map(latex_of, parts)).replace("[", "{[}")
 
 
 def _comments(provenance: Provenance | None) -> list[str]:

@@ -19,7 +19,7 @@ from tui.output import visible
 from tui.sharing import Column, Provenance, Sheet, Value, as_csv, as_json, as_latex, as_markdown
 from tui.sharing.csv_form import unguarded
 from tui.sharing.forms import chosen, write
-from tui.sharing.latex_letters import escape
+from tui.sharing.latex import escape
 from tui.sharing.sheet import plain_text
 
 THREE = Sheet(

@@ -1,7 +1,7 @@
-r"""Text from outside as LaTeX that prints it: one line, ASCII, nothing in it a command.
+"""Text from outside on one line, and as LaTeX that prints it. The standard library alone: the report and the app write tables with it.
 
-The letters are those of `pipeline.reporting.latex`, which the app may not load (a test holds both to the same), and beside them what
-only this table can meet: a bracket that `\\` would take for its argument, and hyphens that would become a dash.
+LaTeX's is ASCII whatever comes: letters with accents become accent commands and what no standard font holds becomes its code point,
+so that it compiles with any engine.
 """
 
 import unicodedata
@@ -16,7 +16,6 @@ SPECIAL = {
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
     '"': "''",
-    "[": "{[}",
     "–": "--",
     "—": "---",
     "‘": "`",
@@ -63,25 +62,22 @@ ACCENTS = {
 """LaTeX's command by combining mark."""
 
 
-def escape(text: str) -> str:
-    """One line of LaTeX."""
-    letters = unicodedata.normalize("NFC", one_line(text))
-    return "".join(_letter(letter) for letter in letters.replace("--", "-\0-").replace("--", "-\0-"))
-
-
 def one_line(text: str) -> str:
     """Text without control characters, every run of blanks one space."""
     return " ".join("".join(" " if unicodedata.category(char)[0] == "C" else char for char in text).split())
 
 
+def escape(text: str) -> str:
+    """Text from outside as LaTeX that prints it: one line, ASCII, nothing in it a command."""
+    return "".join(_letter(letter) for letter in unicodedata.normalize("NFC", one_line(text)))
+
+
 def _letter(letter: str) -> str:
-    if letter == "\0":
-        return "{}"
     if letter in SPECIAL:
         return SPECIAL[letter]
     if letter.isascii():
         return letter
-    base, *marks = list(unicodedata.normalize("NFD", letter))
+    base, *marks = unicodedata.normalize("NFD", letter)
     if len(marks) == 1 and marks[0] in ACCENTS and base.isascii() and base.isalpha():
         return f"\\{ACCENTS[marks[0]]}{{{base}}}"
     return rf"\texttt{{U+{ord(letter):04X}}}"
