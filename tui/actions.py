@@ -103,7 +103,12 @@ QUERY = (
 
 EXPERIMENTS = (
     Action(
-        "experiments.compare", "c", "c", "compare", "compare with the baseline, or the two that are marked", footer=1
+        "experiments.compare",
+        "c",
+        "c",
+        "compare",
+        "compare the row, or all that are marked, with the baseline",
+        footer=1,
     ),
     Action("experiments.baseline", "b", "b", "baseline", "pin as the baseline of comparisons, or unpin", footer=3),
     Action("experiments.columns", "v", "v", "columns", "choose columns and their order, add expressions", footer=5),
