@@ -26,6 +26,8 @@ def environment() -> dict[str, str]:
     seen.touch()
     kept = {key: value for key, value in os.environ.items() if key not in ("TMUX", "NO_COLOR", "DETOUR_CONFIG")}
     homes = {"XDG_STATE_HOME": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home}
+    # The packages of this checkout, from whatever folder the process begins in.
+    homes["PYTHONPATH"] = str(Path(__file__).resolve().parents[1])
     return {**kept, **homes, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
 
