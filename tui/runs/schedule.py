@@ -227,11 +227,11 @@ class Scheduler:
         return Told("failed", stage.name, why, tuple(heard.tail))
 
 
-def environment(tree: RunTree, jobs: int, warm: str | None) -> dict[str, str]:
+def environment(folder: Path, jobs: int, warm: str | None) -> dict[str, str]:
     """The variables of a run's processes.
 
     Args:
-        tree: The run's.
+        folder: The run's, by which they are found.
         jobs: Stages that run side by side.
         warm: The address of the run's warm parent; `off` for cold starts, None where this run has none.
     """
@@ -239,7 +239,7 @@ def environment(tree: RunTree, jobs: int, warm: str | None) -> dict[str, str]:
     threads = max(1, (os.cpu_count() or 1) // jobs)
     # dvc.yaml says `python`, which has to be the one that runs this.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    own = {"PATH": path, "PYTHONUNBUFFERED": "1", MARKER: str(tree.folder), SWITCH: warm or os.environ.get(SWITCH, "")}
+    own = {"PATH": path, "PYTHONUNBUFFERED": "1", MARKER: str(folder), SWITCH: warm or os.environ.get(SWITCH, "")}
     return {"OMP_NUM_THREADS": str(threads), **os.environ, **own}
 
 

@@ -48,7 +48,7 @@ from tui.runs.slots import Slots
 from tui.runs.story import read_story
 from tui.runs.tree import RunTree
 from tui.runs.trees import drop, prepare
-from tui.runs.warm import is_wanted, warm_parent
+from tui.runs.warm import SWITCH, WORTH, is_wanted, warm_parent
 
 if TYPE_CHECKING:
     from tui.runs.cluster.engine import RayEngine
@@ -166,22 +166,33 @@ class Supervisor:
         if found := end_orphans(self.folder):
             self._note(f"{len(found)} processes of a former attempt were still there and were ended.")
         # Nobody cleans the cache meanwhile.
-        with wait_for_lock(self.checkout.locks / CACHE_LOCK, shared=True), Host() as host:
+        with (
+            wait_for_lock(self.checkout.locks / CACHE_LOCK, shared=True), Host() as host, contextlib.ExitStack() as stack
+        ):  # fmt: skip
+            # It imports while DVC reads the graph; a run of so many cells seldom finds all of them in the cache.
+            early = self.how != "record" and len(self.order.cells) >= WORTH
+            warm = stack.enter_context(self._warm()) if early else None
             tree, plan = prepare(self.checkout, self.order, self.before, host, self._note)
             cells, stages = list(plan.cells), [stage.name for stage in plan.stages]
             self.events.write("planned", cells=cells, stages=stages)
-            outcome = Outcome() if self.how == "record" else self._carry_out(tree, plan, host)
+            if not is_wanted(plan):
+                stack.close()
+                warm = None
+            elif self.how != "record" and not early:
+                warm = stack.enter_context(self._warm())
+            outcome = Outcome() if self.how == "record" else self._carry_out(tree, plan, host, warm)
+            stack.close()
             stopped = self._stops > 0 or self.how == "record"
             if stopped and not self._with_record:
                 return {"outcome": "stopped"}
             if stopped:
                 # Gains and report are about what is finished.
                 self._stops = self._obeyed = 0
-                outcome.add(self._carry_out(tree, closing(plan), host))
+                outcome.add(self._carry_out(tree, closing(plan), host, None))
             self._remember(plan, outcome)
             return self._record(tree, plan, outcome, stopped)
 
-    def _carry_out(self, tree: RunTree, plan: RunPlan, host: Host) -> Outcome:
+    def _carry_out(self, tree: RunTree, plan: RunPlan, host: Host, warm: str | None) -> Outcome:
         slots, stopping, jobs = Slots(limit_of_slots()), threading.Event(), self.order.jobs
         on_cluster = self.order.engine == "ray"
         if jobs > slots.limit and not on_cluster:
@@ -193,8 +204,7 @@ class Supervisor:
         with contextlib.ExitStack() as stack:
             local = stack.enter_context(contextlib.closing(LocalEngine(tree.path, host, place)))
             cluster = stack.enter_context(self._cluster(tree)) if on_cluster else None
-            warm = None if on_cluster else stack.enter_context(self._warm(tree, plan, jobs))
-            variables = environment(tree, jobs, "off" if self.order.cold else warm)
+            variables = environment(tree.folder, jobs, "off" if self.order.cold else warm)
 
             def engine_for(stage: Stage) -> tuple[Engine, Slots | None]:
                 return (cluster, None) if cluster is not None and stage.group in TRAINING else (local, slots)
@@ -213,10 +223,12 @@ class Supervisor:
         options = ClusterOptions(**order.cluster)
         return RayEngine(tree, order.address, self._note, options)
 
-    def _warm(self, tree: RunTree, plan: RunPlan, jobs: int) -> contextlib.AbstractContextManager[str | None]:
-        if self.order.cold or not is_wanted(plan):
+    def _warm(self) -> contextlib.AbstractContextManager[str | None]:
+        if self.order.cold or self.order.engine == "ray" or os.environ.get(SWITCH):
             return contextlib.nullcontext()
-        return warm_parent(environment(tree, jobs, None), tree.logs / "warm.log", self._note)
+        jobs, log = min(self.order.jobs, limit_of_slots()), self.folder / "logs"
+        log.mkdir(exist_ok=True)
+        return warm_parent(environment(self.folder, jobs, None), log / "warm.log", self._note)
 
     def _look(self) -> None:
         """Several times a second: obey signals, kill what a stop has not ended, and see to the queue."""

@@ -5,7 +5,6 @@ and a half cold starts, so it is worth while from a few trainings on. Where it c
 run says so in one line. `DETOUR_WARM=off`, or `detour run --cold`, does without.
 """
 
-import os
 import subprocess
 import sys
 import threading
@@ -30,9 +29,9 @@ Note = Callable[[str], None]
 
 
 def is_wanted(plan: RunPlan) -> bool:
-    """Whether a run is to have a parent of its own: nobody has named another or none, and enough is left to run."""
+    """Whether enough is left to run."""
     heavy = [stage for stage in plan.stages if stage.group in SHARED or stage.group in TASKS]
-    return not os.environ.get(SWITCH) and sum(stage.state == "to run" for stage in heavy) >= WORTH
+    return sum(stage.state == "to run" for stage in heavy) >= WORTH
 
 
 @contextmanager
