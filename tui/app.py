@@ -4,7 +4,6 @@ Thread workers only post messages; handlers own the state. Nothing blinks and no
 """
 
 import asyncio
-import gc
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +28,7 @@ from tui.places import config_path
 from tui.screens import SCREENS
 from tui.screens.base import DetourScreen
 from tui.screens.fault import FaultScreen
+from tui.tidying import LOOK_S, Tidying
 from tui.visits import is_first_visit, remember_tour
 from tui.watching import LOOK_SECONDS, Findings, Looked, Watch, sentence_of
 
@@ -97,6 +97,7 @@ class DetourApp(App[None]):
         self._touched = False
         """Whether a key or button of the mouse was pressed."""
         self._early = early
+        self._tidying = Tidying()
         self._opens = choice.opens
         self._recorder = _recorder(record) if record else None
         self.found: Checkout | None = None
@@ -127,6 +128,7 @@ class DetourApp(App[None]):
     def on_unmount(self) -> None:
         """Stop listening."""
         checkout.heard.remove(self.journal.heard)
+        self._tidying.end()
         if self._recorder:
             self._recorder.close()
 
@@ -139,7 +141,9 @@ class DetourApp(App[None]):
 
     async def on_event(self, event: Event) -> None:
         """Keep what comes from the terminal, where that is asked for."""
-        self._touched = self._touched or isinstance(event, Key | MouseDown)
+        if isinstance(event, Key | MouseDown):
+            self._touched = True
+            self._tidying.touched()
         if self._recorder and isinstance(event, InputEvent | Paste | Resize) and not event.is_forwarded:
             self._recorder.take(event, self.place)
         await super().on_event(event)
@@ -238,8 +242,8 @@ class DetourApp(App[None]):
 
     def _settle(self) -> None:
         """Behind the first frame: look for cycles of objects again, those of now excepted, and check the configuration."""
-        gc.freeze()
-        gc.enable()
+        self._tidying.begin()
+        self.set_interval(LOOK_S, self._tidying.look)
         self._check_config()
         if self._opens == CHANGES and self.asked is None:
             self.run_worker(self._post_news, thread=True, group="news")

@@ -44,7 +44,7 @@ def open_at_once() -> int:
     """Run the app until it is left; its exit status."""
     early = EarlyCheckout()
     # Importing makes many objects and drops few: looking through them again and again is a tenth of the way to the first frame. The
-    # app turns it on again (`DetourApp.open_study`).
+    # app turns it on again (`tui.tidying`).
     gc.disable()
     from tui.app import open_app
 

@@ -6,7 +6,7 @@ where the picture came from.
 
 import re
 from collections.abc import Iterable
-from xml.sax.saxutils import escape
+from html import escape
 
 _FONT_ADDRESS = re.compile(r',\s*url\("https?://[^"]*"\)\s*format\("[^"]*"\)')
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -19,7 +19,7 @@ def picture(svg: str, about: Iterable[str]) -> str:
         svg: What `App.export_screenshot` gave.
         about: Lines of its description: the command, the commits, the way back.
     """
-    described = escape(_FORBIDDEN.sub("", "\n".join(about)))
+    described = escape(_FORBIDDEN.sub("", "\n".join(about)), quote=False)
     cleaned = _FONT_ADDRESS.sub("", _FORBIDDEN.sub("", svg))
     head, bracket, rest = cleaned.partition(">")
     return f"{head}{bracket}\n    <desc>{described}</desc>{rest}"
