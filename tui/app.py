@@ -21,6 +21,7 @@ from pipeline.errors import InputError
 from tui import actions, checkout
 from tui.appearance.choice import Choice, read_choice
 from tui.appearance.letters import AsciiLetters, wants_ascii
+from tui.appearance.stylesheet import KeepingStylesheet
 from tui.appearance.themes import DARK, LIGHT, TERMINALS_OWN, suited
 from tui.checkout import Checkout, find_checkout
 from tui.journal import Journal
@@ -89,6 +90,7 @@ class DetourApp(App[None]):
         for own in (DARK, LIGHT):
             self.register_theme(own)
         self.theme = theme
+        self.stylesheet = KeepingStylesheet(variables=self.get_css_variables())
         # Over SSH each step of an animation is a screenful.
         self.animation_level = "none"
         self.set_keymap(choice.keys)
