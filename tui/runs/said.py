@@ -50,6 +50,8 @@ class Heard:
         """The sentence with which the stage refused its input."""
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._complaint = ""
+        self._status: int | None = None
+        """The status of its command, where that failed."""
 
     def hear(self, line: str) -> None:
         """Take in the next line, line break included."""
@@ -75,12 +77,15 @@ class Heard:
             return self.reason
         if status < 0:
             return f"dvc ended with status {status} before it was done"
-        # Of what DVC says of a command that failed, the stage itself said more.
-        return "" if self.has_run or self._complaint == f"failed to reproduce '{self._name}'" else self._complaint
+        if self._status is not None:
+            # Of what DVC says of a command that failed, the stage itself said more.
+            last = f"; its last words: {self.tail[-1].strip()}" if self.tail else ""
+            return f"its command ended with status {self._status}{last}"
+        return "" if self._complaint == f"failed to reproduce '{self._name}'" else self._complaint
 
     def _fail(self, exited: re.Match[str] | None) -> None:
         self.failed = True
-        status = int(exited[1]) if exited else 1
+        status = self._status = int(exited[1]) if exited else 1
         self.was_killed = self.was_killed or status < 0 or status in _BY_SIGNAL
 
     def _keep(self, line: str) -> None:
