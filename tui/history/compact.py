@@ -188,7 +188,8 @@ class CellRecord:
     @property
     def value(self) -> Mapping[str, Any] | None:
         """The record; None where it is missing or cannot be read."""
-        if self.blob is None or self._compact.kinds[self._place] in b"MIS":
+        # A capital where it cannot be read, a dash where it is missing.
+        if self._compact.kinds[self._place] in b"-MIS":
             return None
         return Record(self)
 
