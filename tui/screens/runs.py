@@ -68,6 +68,8 @@ class RunsScreen(SteeringScreen):
         self._drawn: tuple[RunStory, str] | None = None
         """The run and the stage whose results were read last."""
         self._keys: list[actions.Action] = []
+        self._is_due = False
+        """Whether runs and stages are to be drawn when the results come."""
 
     def compose_body(self) -> Iterable[Widget]:
         """Runs, lines about the chosen one, its stages beside curve and log."""
@@ -126,7 +128,18 @@ class RunsScreen(SteeringScreen):
     # Drawing
 
     @on(RunsRead)
+    def _hear(self) -> None:
+        """While a stage prints, what it printed is drawn with the rest: a second is drawn once."""
+        stage, watch = self.told, self.detour.runs
+        shown = self.results is not None and stage is not None and stage.name == self.results.stage
+        if shown and stage is not None and stage.state == "started" and not watch.launched:
+            self._is_due = True
+            self._read_results()
+        else:
+            self._draw()
+
     def _draw(self) -> None:
+        self._is_due = False
         self._draw_runs()
         self._choose_launched()
         self._draw_run()
@@ -149,6 +162,10 @@ class RunsScreen(SteeringScreen):
         self._runs.show(lines)
 
     def _draw_run(self) -> None:
+        self._draw_stages()
+        self._read_results()
+
+    def _draw_stages(self) -> None:
         story = self.story
         self._write("about", self._about(story))
         ordered = in_order(story.stages.values()) if story else []
@@ -156,7 +173,6 @@ class RunsScreen(SteeringScreen):
         if ordered and not self._stages.has_focus:
             # Nobody has chosen one: what failed or runs comes first.
             self._stages.move_to(ordered[0].name)
-        self._read_results()
         if self._keys != (keys := self.available()):
             self._keys = keys
             self.keys_changed()
@@ -210,7 +226,14 @@ class RunsScreen(SteeringScreen):
     def _take_results(self, event: Results) -> None:
         story, stage = self.story, self.told
         chosen = (story.id, stage.name) if story is not None and stage is not None else None
-        if (event.results.run, event.results.stage) == chosen:
+        is_chosen = (event.results.run, event.results.stage) == chosen
+        if self._is_due and is_chosen:
+            self._is_due = False
+            self._draw_runs()
+            self._draw_stages()
+        elif self._is_due:
+            self._draw()
+        if is_chosen:
             self._show_results(event.results)
 
     def _show_results(self, results: StageResults | None) -> None:
@@ -218,8 +241,14 @@ class RunsScreen(SteeringScreen):
         self._write_log()
         plot = self.query_one(CurvePlot)
         curve = results.curve if results else None
+        had_room = plot.display and plot.size.area > 0
         plot.display = curve is not None
-        if curve is not None and curve != (before.curve if before else None):
+        if curve is None or curve == (before.curve if before else None):
+            return
+        if had_room:
+            # With the rest, so that a second is drawn once.
+            plot.show(curve)
+        else:
             plot.call_after_refresh(plot.show, curve)
             # The curve takes room that the log had.
             self.call_after_refresh(self._write_log)
