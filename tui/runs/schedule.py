@@ -240,6 +240,8 @@ def environment(folder: Path, jobs: int, warm: str | None) -> dict[str, str]:
     # dvc.yaml says `python`, which has to be the one that runs this.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     own = {"PATH": path, "PYTHONUNBUFFERED": "1", MARKER: str(folder), SWITCH: warm or os.environ.get(SWITCH, "")}
+    # Every stage would compile the same modules again, as images of containers often want it; the tree is thrown away in the end.
+    own["PYTHONDONTWRITEBYTECODE"] = ""
     return {"OMP_NUM_THREADS": str(threads), **os.environ, **own}
 
 
