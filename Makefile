@@ -8,6 +8,8 @@ JOBS ?= 2
 # Side by side, OpenMP threads fight over the cores.
 export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Images of containers often set it; every process of a run or a test would compile the project's modules again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install data demo sample-reports real test test-slow lint system benchmarks soak screenshots constraints clean
 .DEFAULT_GOAL := help

@@ -183,9 +183,7 @@ def _read(root: Path, cache: Path, *more: str) -> Mapping[str, float]:
 
 
 def _variables(cache: Path) -> dict[str, str]:
-    """Compiled modules are kept, as in any installation."""
-    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "XDG_CACHE_HOME": str(cache), "PYTHONPATH": str(Path.cwd())}
+    return {**os.environ, "XDG_CACHE_HOME": str(cache), "PYTHONPATH": str(Path.cwd())}
 
 
 def _timed(command: Sequence[str], root: Path, variables: Mapping[str, str]) -> tuple[Any, float, float]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 COLUMNS, LINES = 160, 45
+_UNSET = ("TMUX", "NO_COLOR", "DETOUR_CONFIG")
 QUIET_S = 0.3
 LONGEST_S = 60.0
 
@@ -24,7 +25,7 @@ def environment() -> dict[str, str]:
     seen = Path(home, "detour", "tour-seen")
     seen.parent.mkdir(parents=True, exist_ok=True)
     seen.touch()
-    kept = {key: value for key, value in os.environ.items() if key not in ("TMUX", "NO_COLOR", "DETOUR_CONFIG")}
+    kept = {key: value for key, value in os.environ.items() if key not in _UNSET}
     homes = {"XDG_STATE_HOME": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home}
     # The packages of this checkout, from whatever folder the process begins in.
     homes["PYTHONPATH"] = str(Path(__file__).resolve().parents[1])

@@ -51,6 +51,8 @@ def run(name: str, measure: Callable[[bool], Sequence[Row]], packages: Sequence[
 
 def parser(name: str) -> argparse.ArgumentParser:
     """The options that every benchmark has."""
+    # What is measured keeps compiled modules, as in any installation; images of containers often turn that off.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     options = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}")
     options.add_argument("--quick", action="store_true", help="fewer repetitions: a check that it runs, not a result")
     options.add_argument("--out", type=Path, metavar="FILE", help="write the result as JSON")
