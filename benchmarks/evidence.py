@@ -149,6 +149,7 @@ def _predicted(number: int) -> dict[str, Any]:
         "predicted": answers,
         "languages": ["en"] * ROWS,
         "intermediate_seeds": [1],
+        "about": [{"settings": {}}],
     }
 
 

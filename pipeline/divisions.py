@@ -57,6 +57,16 @@ class Target:
         """The folds that seed number `index` (from 0) trains: number `index` modulo their count."""
         return self.divisions[index % len(self.divisions)]
 
+    def folds_for(self, index: int) -> list[int]:
+        """By row, the number from 1 of the fold in which seed number `index` tests it; empty for an ordinary split."""
+        if not self.settings:
+            return []
+        numbers = [0] * len(self.tested.ids)
+        for number, fold in enumerate(self.division_for(index), 1):
+            for place in fold.places:
+                numbers[place] = number
+        return numbers
+
 
 def read_target(folder: Path, labels: Sequence[str]) -> Target:
     """Read corpora/ready/<target>; label ids are positions in `labels`.

@@ -23,6 +23,7 @@ from pipeline.evidence.families import (
 from pipeline.evidence.intermediates import LABEL as IN_THREE
 from pipeline.evidence.intermediates import variance_in_three
 from pipeline.evidence.measures import class_scores, mcc_gain
+from pipeline.evidence.repeated import repeated_cv
 from pipeline.evidence.resampling import (
     BOOTSTRAP,
     RANDOMISATION,
@@ -72,6 +73,7 @@ def opinions(
     sides = (one, other)
     found = gain(one, other, gold, classes, alpha)
     hits, hits_if = (side == gold for side in sides)
+    folds = repeated_cv(f, if_, alpha)
     three = variance_in_three(hits_if.astype(np.float64) - hits, len(if_["intermediate_seeds"]), alpha)
     return {
         **{key: entry[key] for key in ("task", "target", "start", "model", "verdict")},
@@ -88,6 +90,8 @@ def opinions(
         "detectable": _detectable(found.accuracy, alpha / max(1, int(family["size"]))),
         "in_three": None if three is None else _in_three(three),
         "classes": _classes(sides, gold, if_["labels"]),
+        # Where there are folds alone, its label with it.
+        **({"repeated_cv": folds} if folds else {}),
     }
 
 

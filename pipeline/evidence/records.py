@@ -11,7 +11,7 @@ deviation, an interval) is null.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
@@ -72,13 +72,15 @@ class CellResults:
     """Seeds of the intermediate checkpoints; empty for `pretrained`."""
     truncation: Mapping[str, int]
     """`max_tokens`, and of all `rows` of the target how many are longer and so `cut`."""
+    folds: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    """By seed: n numbers, from 1, of the folds in which the rows were tested; empty for an ordinary split."""
 
     def __post_init__(self) -> None:
         rows = len(self.gold)
-        columns = (self.ids, self.languages, self.seen, self.tfidf, *self.predicted.values())
+        columns = (self.ids, self.languages, self.seen, self.tfidf, *self.predicted.values(), *self.folds.values())
         if any(len(column) != rows for column in columns):
             raise ValueError(f"every column needs {rows} test rows, got {[len(column) for column in columns]}")
-        by_seed = (self.epochs, self.paper_accuracy, self.paper_epochs)
+        by_seed = (self.epochs, self.paper_accuracy, self.paper_epochs, *([self.folds] if self.folds else []))
         if not self.predicted or any(mapping.keys() != self.predicted.keys() for mapping in by_seed):
             raise ValueError(f"every result needs the seeds {sorted(self.predicted)}")
         if all(self.seen):
@@ -161,6 +163,8 @@ def predicted_record(results: CellResults) -> dict[str, Any]:
         "checkpoint": results.checkpoint,
         "truncation": dict(results.truncation),
     }
+    keep = [row for row, seen in enumerate(results.seen) if not seen]
+    folds = {str(seed): [int(results.folds[seed][row]) for row in keep] for seed in sorted(results.folds)}
     return {
         # In a list, because DVC takes this file for a metric and shows every single value of a metric.
         "about": [about],
@@ -170,6 +174,7 @@ def predicted_record(results: CellResults) -> dict[str, Any]:
         "predicted": {str(seed): row.tolist() for seed, row in zip(scored.seeds, scored.predicted, strict=True)},
         "tfidf": scored.tfidf.tolist(),
         "intermediate_seeds": [int(seed) for seed in results.intermediate_seeds],
+        **({"folds": folds} if folds else {}),
     }
 
 

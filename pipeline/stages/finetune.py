@@ -101,6 +101,7 @@ def _outcome(
         checkpoint=checkpoint.digest,
         intermediate_seeds=checkpoint.intermediate_seeds if cell.start != PRETRAINED else (),
         truncation=cut,
+        folds={seed: data.folds_for(index) for index, seed in enumerate(study.seeds)} if data.settings else {},
     )
 
 

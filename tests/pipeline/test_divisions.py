@@ -17,7 +17,7 @@ from pipeline.divisions import read_target
 from pipeline.errors import InputError
 from pipeline.exporting.export import Asked, export
 from pipeline.files import read_json
-from pipeline.stages import collect, finetune, gains, prepare, pretrained, start, translate
+from pipeline.stages import collect, finetune, gains, prepare, pretrained, second_opinions, start, translate
 from pipeline.stages import overlap as overlap_stage
 from pipeline.study import Study, load_study
 
@@ -148,6 +148,20 @@ def test_f_and_if_are_compared_row_by_row_and_the_gain_says_what_it_leaves_out(t
     (entry,) = read_json(tree / "reports/gains.json")["gains"].values()
     assert entry["comparable"] and entry["test_rows"] == ROWS and entry["seeds"] == 2
     assert "each seed is 3 folds" in entry["note"]
+
+
+def test_other_tests_look_at_the_gain_fold_by_fold(tree: Path) -> None:
+    divisions = read_target(tree / "corpora/ready/reviews", ["bad", "good"]).divisions
+    f, if_ = cell(tree, "predicted"), cell(tree, "predicted", "films")
+    assert f["folds"] == if_["folds"]
+    expected = []
+    for seed, division in zip(("1", "2"), divisions, strict=True):
+        right = [np.array(one["predicted"][seed]) == np.array(one["gold"]) for one in (f, if_)]
+        expected.append([np.mean(right[1][fold.places]) - np.mean(right[0][fold.places]) for fold in division])
+    second_opinions.main(load_study())
+    (told,) = read_json("reports/evidence/second_opinions.json")["gains"]
+    assert told["repeated_cv"]["gain"] == pytest.approx(np.mean(expected))
+    assert (told["repeated_cv"]["repeats"], told["repeated_cv"]["folds"]) == (2, 3)
 
 
 def test_other_divisions_are_not_compared(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,6 +78,7 @@ def as_mapping(story: "CellStory") -> dict[str, Any]:
             }
             for one in class_scores(predicted)
         ],
+        "repeated_cv": story.repeated,
         "settings": predicted.settings if predicted is not None else None,
         "digests": story.digests,
         "card": story.card or None,

@@ -80,6 +80,7 @@ def _line(line: "GainLine") -> dict[str, Any]:
         **{key: line.says(key) for key in ("provisional", "negligible", "conditional")},
         "seeds": line.seeds,
         "notes": line.notes,
+        "repeated_cv": line.repeated,
         "paper": {
             "f": line.paper_score(PRETRAINED),
             "if": line.paper_score(line.parts.start),

@@ -10,10 +10,11 @@ from tui.evidence.cells import PRETRAINED, Parts, find_cell, parts_of
 from tui.evidence.comparison import predicted_of
 from tui.evidence.curves import CurveLine, Curves, read_curves, seed_lines
 from tui.evidence.predicted import Predicted
+from tui.evidence.repeated import OverFolds, belonging, over_folds
 from tui.evidence.revisions import row_of
 from tui.history.rows import History, Row
 from tui.history.snapshot import CellRecord
-from tui.history.values import number
+from tui.history.values import number, value_of
 
 DIGESTS = ("settings", "test", "checkpoint")
 METRICS = ("accuracy", "macro_f1")
@@ -47,6 +48,8 @@ class CellStory:
     """The page of its corpus, Markdown; empty where there is none."""
     problems: tuple[str, ...]
     """What is missing or cannot be read, a sentence each."""
+    repeated: OverFolds | None = None
+    """What repeated cross-validation says of its gain; None for a target with one split, and for an F cell."""
 
     @property
     def record(self) -> Mapping[str, Any]:
@@ -145,7 +148,16 @@ def read_cell(history: History, name: str, revision: str = "") -> CellStory:
     card = text_at(history, row, f"reports/cards/{parts.target}.md")
     if cell.origin.kind == "stale":
         problems.append(f"Stale: {cell.origin.why or 'what it was made from has changed since'}.")
-    return CellStory(row, cell, parts, predicted, curves, card, tuple(problems))
+    return CellStory(row, cell, parts, predicted, curves, card, tuple(problems), _over_folds(history, row, parts))
+
+
+def _over_folds(history: History, row: Row, parts: Parts) -> OverFolds | None:
+    f, if_ = (
+        value_of(cell.value, "accuracy") if (cell := row.cells.get(name)) is not None else None
+        for name in (parts.f.name, parts.name)
+    )
+    gain = if_ - f if f is not None and if_ is not None else None
+    return belonging(over_folds(history, row).get(parts.name), gain)
 
 
 def _no_record(row: Row, cell: CellRecord) -> str:

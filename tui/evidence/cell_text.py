@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tui.evidence.cell import CellStory, SeedScores
 from tui.evidence.confusion import ClassScore, class_scores, constant, mean_confusion, most_confused
 from tui.evidence.predicted import Predicted
-from tui.evidence.words import MISSING, ends, points, spread
+from tui.evidence.words import MISSING, ends, over_folds, points, spread
 from tui.output import visible
 from tui.widgets.cells import cut, fitted, width_of
 
@@ -56,6 +56,9 @@ def _scores(story: CellStory, width: int) -> list[str]:
     lines = _score_table(story)
     lines += _floors(story)
     lines += _paper(story)
+    if story.repeated is not None:
+        said = over_folds(story.repeated)
+        lines.append(f"{said[0].upper()}{said[1:]}.")
     if story.predicted is not None and len(story.predicted.seeds) == 1:
         lines.append("One seed: there is no deviation and no interval.")
     found = dict(constant(story.predicted)) if story.predicted is not None else {}

@@ -6,12 +6,13 @@ to the cells beside them, the line says so.
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.errors import InputError
 from pipeline.reporting.paper import PaperRow, paper_row
 from tui.evidence.cells import PRETRAINED, Parts, parts_of
+from tui.evidence.repeated import OverFolds, belonging, over_folds
 from tui.evidence.revisions import row_of
 from tui.history.rows import History, Row
 from tui.history.snapshot import GAINS, CellRecord
@@ -55,6 +56,8 @@ class GainLine:
     if_: CellRecord | None
     problem: str = ""
     """Why the entry is not believed, if it is not."""
+    repeated: OverFolds | None = None
+    """What repeated cross-validation says of it; None for a target with one split."""
 
     @property
     def comparable(self) -> bool:
@@ -159,7 +162,11 @@ def read_gains(history: History, revision: str = "") -> GainsTable:
     row = row_of(history, revision) if revision else default_row(history)
     value, problems = _gains_of(history, row)
     entries = value.get("gains")
-    lines = tuple(_lines(row, entries if isinstance(entries, Mapping) else {}))
+    found = over_folds(history, row)
+    lines = tuple(
+        replace(line, repeated=belonging(found.get(line.parts.name), line.of("gain")))
+        for line in _lines(row, entries if isinstance(entries, Mapping) else {})
+    )
     return GainsTable(row, _family(value.get("family")), _note(row), lines, (*row.problems, *problems))
 
 

@@ -5,6 +5,9 @@ from collections.abc import Iterable, Sequence
 
 from tui.evidence.cells import PRETRAINED
 from tui.evidence.gains import NOT_COMPARABLE, GainLine, GainsTable, score_of
+from tui.evidence.repeated import OverFolds
+from tui.history.values import number
+from tui.output import visible
 
 MISSING = "·"
 
@@ -58,7 +61,7 @@ def in_full(line: GainLine) -> list[str]:
         return [first, f"{verdict(line)}: {line.reason}", beside(line)]
     gain = points(line.of("gain"), sign=True)
     p = line.of("p_holm")
-    worth = [marked(line), *([f"Holm p {p:.2g}"] if p is not None else []), *line.notes]
+    worth = [marked(line), *([f"Holm p {p:.2g}"] if p is not None else []), *_beside(line)]
     return [
         f"{first}, gain {gain} {ends(line.of('low'), line.of('high')) or '(no interval)'}",
         "; ".join(worth),
@@ -97,10 +100,25 @@ def notes(table: GainsTable) -> list[str]:
     return said
 
 
+def _beside(line: GainLine) -> list[str]:
+    """The notes of a gain, and what repeated cross-validation says of it."""
+    return [*line.notes, *([over_folds(line.repeated)] if line.repeated else [])]
+
+
+def over_folds(told: OverFolds) -> str:
+    """The gain over folds with its interval and the name of the test, or why there is none."""
+    if reason := told.get("reason"):
+        return f"over folds there is no interval: {visible(str(reason))}"
+    mean, low, high, p = (number(told.get(key)) for key in ("gain", "low", "high", "p"))
+    chance = "" if p is None else f", p {p:.2g}"
+    times = visible(f"{told.get('repeats')} x {told.get('folds')} folds")
+    return f"over {times} the gain is {points(mean, sign=True)} {ends(low, high)}{chance} ({visible(str(told.get('label')))})"
+
+
 def _by_note(lines: Iterable[GainLine]) -> list[tuple[str, list[GainLine]]]:
     holders: dict[str, list[GainLine]] = {}
     for line in lines:
-        for note in line.notes:
+        for note in _beside(line):
             holders.setdefault(note, []).append(line)
     return list(holders.items())
 

@@ -24,7 +24,7 @@ def predicted(right: float, seeds: int = 3, rows: int = 80, intermediate: int = 
     languages = ["en"] * (rows - 1) + ["fr"]
     return {
         "labels": ["ham", "spam"], "gold": gold.tolist(), "predicted": answers, "languages": languages,
-        "intermediate_seeds": list(range(intermediate)),
+        "intermediate_seeds": list(range(intermediate)), "about": [{"settings": {}}],
     }  # fmt: skip
 
 

@@ -13,8 +13,10 @@ from tui.evidence.cell import CellStory, read_cell
 from tui.evidence.cell_text import aligned, sections
 from tui.evidence.confusion import class_scores, confusion, mean_confusion, most_confused
 from tui.evidence.curves import read_curves
+from tui.evidence.gains import read_gains
 from tui.evidence.predicted import Predicted
 from tui.evidence.sheets import cell_sheet
+from tui.evidence.words import in_full, notes
 from tui.history.rows import History
 
 
@@ -29,6 +31,42 @@ def read(repository: Repository, name: str = IF, revision: str = "") -> CellStor
 
 def page(story: CellStory, key: str) -> list[str]:
     return next(list(section.lines) for section in sections(story) if section.key == key)
+
+
+def write_over_folds(repository: Repository, gain: float) -> None:
+    """Second opinions that hold the gain over folds of the IF cell."""
+    entry = {"task": "classification", "target": "sms_spam", "start": "imdb", "model": "bert"}
+    said = {
+        "label": "corrected t-test",
+        "folds": 5,
+        "repeats": 2,
+        "gain": 0.031,
+        "low": -0.01,
+        "high": 0.072,
+        "p": 0.125,
+    }
+    told = {**entry, "bootstrap": {"accuracy": {"gain": gain}}, "repeated_cv": {**said, "reason": None}}
+    repository.commit({"reports/evidence/second_opinions.json": json.dumps({"gains": [told]})})
+
+
+class TestOverFolds:
+    said = "over 2 x 5 folds the gain is +.031 [-.010, +.072], p 0.12 (corrected t-test)"
+
+    def test_a_cell_and_its_gain_say_what_repeated_cross_validation_says(self, repository: Repository) -> None:
+        commit_study(repository)
+        table = read_gains(History(repository.root))
+        write_over_folds(repository, table.lines[0].of("gain") or 0.0)
+        assert f"O{self.said[1:]}." in page(read(repository), "scores")
+        table = read_gains(History(repository.root))
+        assert f"O{self.said[1:]}: every gain." in notes(table)
+        assert self.said in " ".join(in_full(table.lines[0]))
+        assert read(repository, F).repeated is None
+
+    def test_what_was_asked_of_other_predictions_is_not_shown(self, repository: Repository) -> None:
+        commit_study(repository)
+        write_over_folds(repository, 0.5)
+        assert read(repository).repeated is None
+        assert read_gains(History(repository.root)).lines[0].repeated is None
 
 
 class TestPage:

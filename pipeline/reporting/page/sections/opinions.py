@@ -1,6 +1,6 @@
 """What other tests say of each gain, labelled for what they are: beside the verdicts, never in their place."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.reporting.lines import Json
 from pipeline.reporting.page.blocks import Block, Datum, Items, Paragraph, Section, grid, missing
@@ -40,6 +40,7 @@ def opinions(inputs: Inputs) -> Section:
         Paragraph(told),
         grid("Other tests of each gain", heads, [_row(entry) for entry in asked], words=3),
     ]
+    blocks += _over_folds(asked)
     labels = look_up(next(iter(found.get("about") or ()), None), "tests") or {}
     if shown := tuple(f"{name.replace('_', ' ')}: {labels[name]}." for name in SHOWN if name in labels):
         blocks.append(Items(shown))
@@ -63,6 +64,22 @@ def _row(entry: Json) -> list[Datum]:
         Datum(", ".join(map(_p, p_values)) or DASH, max(p_values, default=None)),
         Datum(DASH if detectable is None else score(detectable), detectable),
     ]
+
+
+def _over_folds(asked: Sequence[Json]) -> Iterator[Block]:
+    """Targets in folds, where there are any."""
+    found = [(entry, told) for entry in asked if isinstance(told := entry.get("repeated_cv"), Mapping)]
+    if not found:
+        return
+    heads = ["target", "model", "gain over folds", "p", "repeats x folds"]
+    rows = []
+    for entry, told in found:
+        gain, low, high, p = (told.get(key) for key in ("gain", "low", "high", "p"))
+        divided = str(told.get("reason") or f"{told.get('repeats')} x {told.get('folds')}")
+        names = [Datum(str(entry.get(key))) for key in ("target", "model")]
+        rows.append([*names, Datum(interval(gain, low, high), gain), Datum(_p(p), p), Datum(divided)])
+    yield grid("Targets divided into folds", heads, rows, words=2)
+    yield Paragraph(f"Gain over folds: {found[0][1].get('label')}.")
 
 
 def _ranking(found: Json) -> Iterator[Block]:

@@ -133,6 +133,8 @@ def second_opinions(gains: Mapping[str, Any]) -> dict[str, Any]:
         }
         for entry in gains["gains"].values()
     ]
+    label = "corrected resampled t-test, over folds"
+    asked[0]["repeated_cv"] = {**said, "label": label, "folds": 5, "repeats": 2, "reason": None}
     systems = [{"system": "bert IF", "rank": 2.5}, {"system": "bert F", "rank": 1.5}]
     ranking = {"reason": None, "systems": systems, "p": 0.03, "critical_difference": 1.5}
     return {"about": [{"tests": {"mcnemar": "what mcnemar is"}}], "gains": asked, "study": [{"ranking": ranking}]}

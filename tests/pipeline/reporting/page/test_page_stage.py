@@ -120,6 +120,7 @@ def test_what_other_stages_find_is_shown_as_they_say_it(reports: Path, study: St
         "It cannot be said from this study: it has no controls.",
         "what mcnemar is",
         "ranks that differ by less than 1.50 cannot be told apart",
+        "Gain over folds: corrected resampled t-test, over folds.",
     ):
         assert said in told
     image = re.search(
