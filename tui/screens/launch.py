@@ -24,6 +24,7 @@ from tui.runs.planning import PlanSummary, read_plan
 from tui.runs.spawn import Spawned, spawn
 from tui.screens.base import DetourScreen
 from tui.watching import RunsRead
+from tui.widgets.adviceline import AdviceLine
 from tui.widgets.form import Form, Knob
 from tui.widgets.grid import CellGrid, Shown
 
@@ -53,6 +54,7 @@ class LaunchScreen(DetourScreen):
     LaunchScreen #summary Static { height: auto; }
     LaunchScreen.low #summary { border-top: none; max-height: 3; }
     LaunchScreen.low #about { max-height: 1; }
+    LaunchScreen.low.advised #summary { max-height: 5; }
     """
     AUTO_FOCUS = "#grid"
 
@@ -102,6 +104,7 @@ class LaunchScreen(DetourScreen):
             yield Form(id="form")
         with VerticalScroll(id="summary", can_focus=False):
             yield Static("reading the study …", id="about", markup=False)
+            yield AdviceLine(self.detour.checkout.here, self.detour.journal, id="advice")
             yield Static(id="plan", markup=False)
             yield Static(id="command", markup=False)
 
@@ -138,6 +141,7 @@ class LaunchScreen(DetourScreen):
     @on(Read)
     async def _take_standing(self, event: Read) -> None:
         self.standing = event.standing
+        self.query_one(AdviceLine).forget()
         cells = tuple(event.standing.study.cells())
         names = {cell.name for cell in cells}
         self.draft = replace(self.draft, cells=cells, marked=self.draft.marked & names)
@@ -164,6 +168,19 @@ class LaunchScreen(DetourScreen):
     @on(CellGrid.Moved)
     def _tell_cell(self) -> None:
         self._show_about()
+        self._advise()
+
+    def action_advice(self) -> None:
+        """Say whether the detour is worth it, or no longer."""
+        advice = self.query_one(AdviceLine)
+        advice.toggle()
+        self.set_class(advice.wanted, "advised")
+        self._advise()
+
+    def _advise(self) -> None:
+        from tui.evidence.cells import parts_of
+
+        self.query_one(AdviceLine).follow(parts_of(self.query_one(CellGrid).cursor))
 
     @on(Form.Changed)
     def _take_settings(self) -> None:
@@ -249,6 +266,8 @@ class LaunchScreen(DetourScreen):
         """A run needs marks, and values without a fault."""
         if method in ("launch", "copy"):
             return bool(self.draft.marked) and not self.faults
+        if method == "advice":
+            return bool(self.draft.cells)
         return True
 
     # The plan

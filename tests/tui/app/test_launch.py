@@ -1,5 +1,6 @@
 """The launch screen over the toy study: cells, marks, parameters, the command."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from tui.screens.confirm import LaunchDialog
 from tui.screens.dialog import Tick
 from tui.screens.fault import FaultScreen
 from tui.screens.launch import LaunchScreen
+from tui.widgets.adviceline import AdviceLine
 
 FIRST = "classification@sms_spam-pretrained-bert"
 
@@ -149,6 +151,58 @@ class TestParameters:
 
 async def until_text_of_faults(pilot: Pilot[Any], screen: LaunchScreen, text: str) -> None:
     await until(pilot, lambda: any(text in fault for fault in screen.faults.values()))
+
+
+class TestAdvice:
+    @staticmethod
+    def write_gain(study: Path) -> None:
+        """A gain of the first target's IF cell with BERT, and what its detour took."""
+        gain = {
+            "task": "classification", "target": "sms_spam", "start": "imdb", "model": "bert", "comparable": True, "gain": 0.05,
+            "low": 0.02, "high": 0.08, "verdict": "positive", "provisional": False, "negligible": False, "seeds": 5, "test_rows": 90,
+        }  # fmt: skip
+        timings = study / "reports" / "timings" / "intermediate" / "imdb-bert.json"
+        timings.parent.mkdir(parents=True)
+        timings.write_text(json.dumps({"process": [{"seconds": 90}], "seeds": [{"device": "cpu"}]}))
+        told = {"gains": {"classification/sms_spam/imdb/bert": gain}}
+        (study / "reports" / "gains.json").write_text(json.dumps(told))
+
+    @pytest.mark.asyncio
+    async def test_the_cell_under_the_cursor_says_whether_the_detour_is_worth_it(self, study: Path) -> None:
+        self.write_gain(study)
+        async with ready(study) as (pilot, screen):
+            assert not screen.query_one(AdviceLine).display
+            await pilot.press("w")
+            await until_text(
+                pilot, "Take the detour over imdb with bert for sms_spam: measured here: the gain is positive."
+            )
+            await pilot.press("j")
+            await until_text(
+                pilot,
+                "Take the detour over imdb: measured here: the gain is positive. Measured gain +.050 [+.020, +.080]. It costs 1.5 cpu "
+                "minutes, once for all targets.",
+            )
+            await pilot.press("l")
+            await until_text(
+                pilot, "the history is too small to say: 0 other targets measured, 3 are needed. What it costs is not"
+            )
+            asked = [entry.text for entry in pilot.app.journal.entries if "advise" in entry.text]  # type: ignore[attr-defined]
+            assert asked == ["detour advise sms_spam --json"]
+            await pilot.press("j")
+            await until_text(pilot, "Skip the detour for movie_reviews: ")
+            await pilot.press("w")
+            await until(pilot, lambda: "movie_reviews: " not in screen_text(pilot))
+
+    @pytest.mark.asyncio
+    async def test_reports_that_are_damaged_are_a_sentence_and_are_read_again(self, study: Path) -> None:
+        (study / "reports").mkdir(exist_ok=True)
+        (study / "reports" / "gains.json").write_text("{")
+        async with ready(study) as (pilot, _):
+            await pilot.press("w")
+            await until_text(pilot, "gains.json is not whole JSON")
+            (study / "reports" / "gains.json").unlink()
+            await pilot.press("r")
+            await until_text(pilot, "the history is too small to say")
 
 
 class TestLaunching:
