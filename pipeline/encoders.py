@@ -97,8 +97,8 @@ def load_classifier(
     if head == "keep" and len(absent) != len(missing):
         raise InputError(f"{what} has no head to keep: set `head` to reinit.")
     drawn = list(names.head) if head == "reinit" else []
-    _draw(model, [*drawn, f"{names.encoder}.pooler"] if absent else drawn, seed)
-    return model, _load_tokenizer(folder, what)
+    draw(model, [*drawn, f"{names.encoder}.pooler"] if absent else drawn, seed)
+    return model, load_tokenizer(folder, what)
 
 
 def load_config(folder: Path) -> Any:
@@ -125,7 +125,7 @@ def _check_kept_head(config: Any, labels: int, what: str) -> None:
         )
 
 
-def _draw(model: "PreTrainedModel", names: list[str], seed: int) -> None:
+def draw(model: "PreTrainedModel", names: list[str], seed: int) -> None:
     """Draw the linear layers below the named modules as transformers does: normal weights, zero biases."""
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
@@ -207,11 +207,11 @@ def load_model(folder: Path, kind: Any, config: Any, what: str, **options: Any) 
     return model, sorted({*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])})
 
 
-def check_missing(missing: list[str], allowed: str, what: str) -> None:
+def check_missing(missing: list[str], allowed: str | tuple[str, ...], what: str) -> None:
     """Refuse a checkpoint without weights that only a pretraining could give.
 
     Raises:
-        InputError: If the name of a missing weight does not begin with `allowed`.
+        InputError: If the name of a missing weight does not begin with what is allowed.
     """
     wrong = [key for key in missing if not key.startswith(allowed)]
     if wrong:
@@ -221,7 +221,7 @@ def check_missing(missing: list[str], allowed: str, what: str) -> None:
         )
 
 
-def _load_tokenizer(folder: Path, what: str) -> "PreTrainedTokenizerFast":
+def load_tokenizer(folder: Path, what: str) -> "PreTrainedTokenizerFast":
     """The tokenizer just as tokenizer.json has it; an architecture's own class would rebuild parts of it."""
     from transformers import PreTrainedTokenizerFast
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 CODE = ("pipeline/divisions.py", "pipeline/encoders.py", "pipeline/seeds.py", "pipeline/training")
 """Code between the files and the first step: modules, and a folder of them."""
 
+LANGUAGE = "pipeline/language_models.py"
+"""Code of starts that are trained on texts alone."""
+
 PACKAGES = ("numpy", "tokenizers", "torch", "transformers")
 
 PARTS = ("train", "dev", "test")
@@ -75,8 +78,10 @@ def origin_of_intermediate(study: "Study", start: str, model: str, seed: int) ->
     values = {
         "settings": study.training.intermediate.model_dump(mode="json", exclude={"seeds"}),
         "epochs": study.start(start).epochs,
+        "objective": study.start(start).objective,
     }
-    paths = (f"corpora/starts/{start}", f"checkpoints/pretrained/{model}", *CODE)
+    more = (LANGUAGE,) if study.start(start).objective == "masked_language" else ()
+    paths = (f"corpora/starts/{start}", f"checkpoints/pretrained/{model}", *CODE, *more)
     return Origin(f"intermediate@{start}-{model}", seed, values, paths)
 
 

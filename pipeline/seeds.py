@@ -29,6 +29,7 @@ from pipeline.training.batches import Encoded, Examples, encode
 from pipeline.training.counters import Energy, resident_memory
 from pipeline.training.fit import FitResult, States, fit
 from pipeline.training.meter import cost_of
+from pipeline.training.objectives import LABELS, Objective
 from pipeline.training.selection import EpochRecord
 from pipeline.training.serving import REQUESTS, latency, throughput
 from pipeline.training.settings import TrainSettings, prepare_device
@@ -121,12 +122,15 @@ class Trained:
 
     result: FitResult
     classifier: Any
-    """The classifier; with the weights of the selected epoch where they were kept, or were trained just now."""
+    """The classifier, or what else the objective trains; with the weights of the selected epoch where they were kept, or were trained
+    just now."""
     tokenizer: Any
     train: Encoded
     test: Encoded
     joules: float | None
     """What a GPU took for it, where it tells and the whole seed was trained just now."""
+    dev: Encoded
+    objective: Objective
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,8 @@ class Training:
     """Number of the division that is trained, and how many there are."""
     fold: tuple[int, int] = (1, 1)
     """Number of the fold of that division, from 1, and how many there are."""
+    load: Callable[[Path, int], tuple[Any, Any, Objective]] | None = None
+    """Loads a checkpoint's folder for a seed where no labels are predicted: the model, its tokenizer and the objective."""
 
     def train_all(self, folders: Mapping[int, Path]) -> Iterator[tuple[int, Trained]]:
         """Train every seed from its checkpoint's folder, side by side where there is room, and yield them in order."""
@@ -169,7 +175,7 @@ class Training:
         Raises:
             InputError: If the loss is no number or the checkpoint does not fit the labels.
         """
-        classifier, tokenizer = load_classifier(folder, self.labels, self.head, seed)
+        classifier, tokenizer, objective = self._loaded(folder, seed)
         limits = self.settings.max_tokens, self.settings.truncation
         train, dev, test = (encode(tokenizer, self.parts[name].examples, *limits) for name in ("train", "dev", "test"))
         states = States(states_folder(), self.keep_weights, about=self._about(seed))
@@ -177,14 +183,21 @@ class Training:
         began = time.perf_counter()
         with Energy(prepare_device()) as energy:
             try:
-                result = fit(classifier, train, dev, test, self.settings, seed, say_progress, states, self._say)
+                result = fit(
+                    classifier, train, dev, test, self.settings, seed, say_progress, states, self._say, objective
+                )
             except TrainingFault as fault:
                 raise InputError(f"{self.where}, seed {seed}: {fault}") from None
         # Epochs that another process trained are in the records of the result and not in this process's energy.
         is_whole = sum(record.seconds for record in result.curves) <= time.perf_counter() - began
         if not result.trained:
             self._say(f"Seed {seed} was trained before; its result was taken.")
-        return Trained(result, classifier, tokenizer, train, test, energy.joules if is_whole else None)
+        return Trained(result, classifier, tokenizer, train, test, energy.joules if is_whole else None, dev, objective)
+
+    def _loaded(self, folder: Path, seed: int) -> tuple[Any, Any, Objective]:
+        if self.load is not None:
+            return self.load(folder, seed)
+        return *load_classifier(folder, self.labels, self.head, seed), LABELS
 
     def _about(self, seed: int) -> dict[str, Any] | None:
         if self.origin is None:

@@ -111,10 +111,11 @@ def _detour(source: Source) -> str:
     if source.cell.start == PRETRAINED:
         return "without intermediate training"
     start = source.study.start(source.cell.start)
-    shuffled = " with shuffled labels" if start.labels == "shuffled" else ""
+    how = " with shuffled labels" if start.labels == "shuffled" else ""
+    how = "'s texts alone, to predict hidden tokens" if start.objective == "masked_language" else how
     seeds = source.checkpoint.intermediate_seeds
     seed = seeds[source.index % len(seeds)]
-    return f"first trained on {start.corpus}{shuffled} (start {source.cell.start}, seed {seed})"
+    return f"first trained on {start.corpus}{how} (start {source.cell.start}, seed {seed})"
 
 
 def _use(source: Source) -> str:

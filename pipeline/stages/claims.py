@@ -8,7 +8,7 @@ from pipeline.evidence.claims import Cell, Evidence, claims
 from pipeline.files import read_json, write_json
 from pipeline.reporting.curves import read_curves
 from pipeline.stages.command import run
-from pipeline.study import Study
+from pipeline.study import Start, Study
 
 REPORTS = Path("reports")
 
@@ -52,8 +52,8 @@ def _cards(study: Study) -> dict[str, Any]:
     return {key: (_read(REPORTS / "corpora" / f"{key}.json").get("about") or [{}])[0] for key in study.corpora}
 
 
-def _is_the_papers(start: Any) -> bool:
-    return getattr(start, "labels", "given") == "given" and getattr(start, "objective", "labels") == "labels"
+def _is_the_papers(start: Start) -> bool:
+    return start.labels == "given" and start.objective == "labels"
 
 
 def _read(path: Path) -> Any:

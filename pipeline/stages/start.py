@@ -24,7 +24,7 @@ def main(study: Study, start: str) -> None:
         "corpus": block.corpus,
         "labels": list(study.corpus(block.corpus).labels),
         "head": block.head,
-        "objective": "labels",
+        "objective": block.objective,
         "examples": len(parts["train"]),
     }
     with replaced_folder(Path("corpora/starts") / start) as folder:

@@ -44,7 +44,9 @@ def _evidence(study: Study) -> Evidence:
     return Evidence(
         cells=_cells(study),
         starts={
-            key: Start(start.corpus, start.epochs or settings.epochs, start.labels, start.examples, start.head)
+            key: Start(
+                start.corpus, start.epochs or settings.epochs, start.labels, start.examples, start.head, start.objective
+            )
             for key, start in study.starts.items()
         },
         corpora={

@@ -63,7 +63,8 @@ def _of_target(
             entry["reason"] = f"The checkpoint of {entry['start']} and {model} is not in this tree."
             continue
         described = read_json(folder / "start.json")
-        heads = len(described["labels"])
+        # An encoder trained on texts alone has no head.
+        heads = len(described["labels"]) if described["objective"] == "labels" else None
         checkpoints = [_read(study, folder / str(seed), examples, heads) for seed in described["seeds"]]
         read_by_encoder = _read(study, encoder, _examples(study, str(entry["start"]), ours), None)
         entry["known"] = known_beforehand(pretrained, checkpoints, ids, len(labels)) | {

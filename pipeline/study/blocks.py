@@ -26,6 +26,8 @@ class Start(Block):
     """The task of its corpus; dvc.yaml finds by it which targets the start could have seen."""
     corpus: Text
     """The corpus of intermediate training, a key of `corpora`."""
+    objective: Literal["labels", "masked_language"] = "labels"
+    """What is predicted: the corpus's labels, or hidden tokens of its texts (XLNet: tokens in a random order), without any label."""
     labels: Literal["given", "shuffled"] = "given"
     """`shuffled` permutes the training labels: a control that keeps everything but the task."""
     examples: Count | None = None
@@ -33,7 +35,8 @@ class Start(Block):
     epochs: Count | None = None
     """Epochs in the place of training.intermediate.epochs."""
     head: Literal["reinit", "keep"] = "reinit"
-    """Whether a target draws a new classification head or keeps the intermediate's; `keep` needs equal label counts."""
+    """Whether a target draws a new classification head or keeps the intermediate's; `keep` needs equal label counts
+    and the objective labels."""
 
 
 class Group(Block):

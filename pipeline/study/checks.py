@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pipeline.study.base import KEY, TASKS
-from pipeline.study.blocks import PRETRAINED, RESERVED, Study
+from pipeline.study.blocks import PRETRAINED, RESERVED, Start, Study
 from pipeline.study.corpora import Corpus, Fields, SourceFile
 from pipeline.study.site_checks import faults_of_sites
 from pipeline.study.words import choose, short
@@ -72,8 +72,24 @@ def _faults_of_references(study: Study) -> Iterable[str]:
             yield f"starts.{key}.task is '{start.task}', but its corpus '{start.corpus}' belongs to the task " + (
                 f"{study.corpora[start.corpus].task}; make them agree."
             )
+        yield from _faults_of_objective(key, start)
     for task in TASKS:
         yield from _faults_of_group(study, task)
+
+
+def _faults_of_objective(key: str, start: Start) -> Iterable[str]:
+    if start.objective != "masked_language":
+        return
+    if start.labels == "shuffled":
+        yield (
+            f"starts.{key}.labels is 'shuffled', but its objective is 'masked_language', which reads no labels; remove labels, or "
+            "make the objective labels."
+        )
+    if start.head == "keep":
+        yield (
+            f"starts.{key}.head is 'keep', but its objective is 'masked_language', which leaves no head of labels to keep; use "
+            "reinit."
+        )
 
 
 def _faults_of_group(study: Study, task: str) -> Iterable[str]:

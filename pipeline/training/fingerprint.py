@@ -20,6 +20,7 @@ import numpy as np
 import torch
 
 from pipeline.training.batches import Encoded
+from pipeline.training.objectives import LABELS, Objective
 from pipeline.training.settings import TrainSettings
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def fingerprint(
     settings: TrainSettings,
     seed: int,
     device: torch.device,
+    objective: Objective = LABELS,
 ) -> str:
     """The digest of a fit before its first step, 64 hexadecimal digits; arguments as of `fit`."""
     described = {
@@ -42,6 +44,7 @@ def fingerprint(
         "train": _digest_of_examples(train),
         "dev": _digest_of_examples(dev),
         "test": None if test is None else _digest_of_examples(test),
+        "objective": objective.identity(),
         "settings": asdict(settings.on(device)),
         "seed": seed,
         "device": _device(device),

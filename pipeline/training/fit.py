@@ -1,8 +1,9 @@
-"""The training loop: all weights of a classifier, one seed, the best epoch by dev.
+"""The training loop: all weights of a model, one seed, the best epoch by dev.
 
 AdamW with linear warm-up and decay over the planned epochs, batches of neighbours in length without padding where
-the architecture allows, dev and test scored after each epoch. The selected epoch is the one with the best dev
-accuracy; ties go to the lower dev loss, then to the earlier epoch. The paper's protocol, the best accuracy on
+the architecture allows, dev and test scored after each epoch. What is predicted is the objective's (`objectives`): the label of
+each example, or hidden tokens of its texts. The selected epoch is the one with the best dev accuracy of labels; ties go to the lower dev
+loss, then to the earlier epoch. Hidden tokens select by dev loss. The paper's protocol, the best accuracy on
 test over all epochs, is recorded beside it and never chooses weights.
 
 A fit is a pure function of the model, the data, the settings and the seed: two processes on one machine type with
@@ -27,14 +28,14 @@ import torch
 from pipeline.training import stopping
 from pipeline.training.batches import Encoded, epoch_batches
 from pipeline.training.fingerprint import fingerprint
-from pipeline.training.prediction import Prediction, predict
-from pipeline.training.scores import accuracy, macro_f1
-from pipeline.training.selection import EpochRecord, select_epoch
+from pipeline.training.objectives import LABELS, Measured, Objective
+from pipeline.training.prediction import Prediction
+from pipeline.training.selection import EpochRecord, Selection, select_epoch
 from pipeline.training.settings import TrainSettings, prepare_device
 from pipeline.training.state import MINUTES, StateFolder, random_state, restore_random_state, seed_all
 from pipeline.training.steps import CHECK_EVERY, Steps, TrainingFault
 from pipeline.training.stopping import Stopped
-from pipeline.training.vocabulary import Vocabulary
+from pipeline.training.vocabulary import Vocabulary, WholeVocabulary
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -65,7 +66,7 @@ class FitResult:
     epoch: int
     """The selected epoch."""
     test: Prediction | None
-    """The selected epoch's predictions on test; None without a test set."""
+    """The selected epoch's predictions on test; None without a test set, or of labels."""
     best_test_epoch: int | None
     """The epoch that the paper's protocol would report: best accuracy on test, the earliest of equals."""
     best_test_accuracy: float | None
@@ -108,19 +109,21 @@ def fit(
     on_epoch: Callable[[EpochRecord], None] | None = None,
     states: States | None = None,
     say: Callable[[str], None] = print,
+    objective: Objective = LABELS,
 ) -> FitResult:
     """Train `model` in place; it is left with the weights of the selected epoch, on the device of the training.
 
     Args:
-        model: A sequence classifier with one output for each label.
+        model: A sequence classifier with one output for each label, or what the objective asks for.
         train: Examples to train on, at least one.
         dev: Examples that select the epoch, at least one.
         test: Examples that are scored after each epoch and select nothing.
         settings: How to train.
-        seed: Seed of the order of the examples and of dropout.
+        seed: Seed of the order of the examples, of dropout and of what is hidden.
         on_epoch: Called with each epoch's record once it is complete, by the process that trained it.
         states: Where to keep states; without it a killed fit begins anew.
         say: Told in a sentence what a researcher should know of a fit that goes on, or of trouble it got over.
+        objective: What is predicted.
 
     Raises:
         TrainingFault: If a training or dev loss is not finite or one example does not fit into memory; the last state stays.
@@ -128,9 +131,11 @@ def fit(
     """
     device = prepare_device()
     settings = settings.on(device)
+    train, dev = objective.read(train), objective.read(dev)
+    test = None if test is None else objective.read(test)
     if states is None:
-        return _Fit(model, train, dev, test, settings, seed, device, on_epoch, None, say).run()
-    identity = fingerprint(model, train, dev, test, settings, seed, device)
+        return _Fit(model, train, dev, test, settings, seed, device, on_epoch, None, say, objective).run()
+    identity = fingerprint(model, train, dev, test, settings, seed, device, objective)
     folder = StateFolder(states.root, identity, say, states.minutes, states.about)
     with folder.held() as is_usable:
         state = folder.load() if is_usable else None
@@ -140,7 +145,7 @@ def fit(
         # Whoever wants the weights of a finished fit gets those that its result came from.
         with _threads_of(state), stopping.deferred():
             keeper = folder if is_usable else None
-            fitting = _Fit(model, train, dev, test, settings, seed, device, on_epoch, keeper, say)
+            fitting = _Fit(model, train, dev, test, settings, seed, device, on_epoch, keeper, say, objective)
             result = fitting.run(unfinished)
             if is_usable:
                 folder.save(_final_state(model, result, states.keep_weights))
@@ -164,15 +169,17 @@ class _Fit:
         on_epoch: Callable[[EpochRecord], None] | None,
         folder: StateFolder | None,
         say: Callable[[str], None],
+        objective: Objective,
     ):
+        self.objective = objective
         self.model, self.settings, self.seed, self.device = model.to(device), settings, seed, device
         self.on_epoch, self.folder, self.say = on_epoch, folder, say
         parts = [part for part in (train, dev, test) if part is not None]
-        self.vocabulary = Vocabulary(model, parts)
+        self.vocabulary = WholeVocabulary() if objective.needs_all_words else Vocabulary(model, parts)
         self.train, self.dev, *rest = (self.vocabulary.of(part) for part in parts)
         self.test = rest[0] if rest else None
         self.steps_per_epoch = math.ceil(len(train) / settings.batch_size)
-        self.steps = Steps(model, settings, settings.epochs * self.steps_per_epoch, say)
+        self.steps = Steps(model, settings, settings.epochs * self.steps_per_epoch, say, objective)
         self.progress = _Progress()
 
     def run(self, state: dict[str, Any] | None = None) -> FitResult:
@@ -182,13 +189,13 @@ class _Fit:
             seed_all(self.seed)
             if state is not None:
                 self._resume(state)
-            exhausted = bool(progress.curves) and select_epoch(progress.curves, settings.patience).exhausted
+            exhausted = bool(progress.curves) and self._selected().exhausted
             while progress.epoch <= settings.epochs and not (exhausted and settings.protocol == "credible"):
                 exhausted = self._epoch()
         except BaseException:
             self.vocabulary.restore([], 0.0)
             raise
-        selected = select_epoch(progress.curves, settings.patience).epoch
+        selected = self._selected().epoch
         self.model.load_state_dict(progress.best["weights"])
         self.vocabulary.restore(self.steps.rates(selected * self.steps_per_epoch), settings.weight_decay)
         return self._result(selected)
@@ -209,42 +216,46 @@ class _Fit:
             epoch=progress.epoch,
             train_loss=train_loss,
             dev_loss=on_dev.loss,
-            dev_accuracy=accuracy(self.dev.labels, on_dev.labels),
-            dev_macro_f1=macro_f1(self.dev.labels, on_dev.labels, self.model.config.num_labels),
-            test_accuracy=None if on_test is None else accuracy(self.test.labels, on_test.labels),
+            dev_accuracy=on_dev.accuracy,
+            dev_macro_f1=on_dev.macro_f1,
+            test_accuracy=None if on_test is None else on_test.accuracy,
             seconds=progress.seconds + time.perf_counter() - began,
             train_seconds=train_seconds,
         )
         progress.curves.append(record)
-        selection = select_epoch(progress.curves, self.settings.patience)
+        selection = self._selected()
         if selection.epoch == progress.epoch:
             weights = {name: value.clone() for name, value in self.model.state_dict().items()}
-            progress.best = {"weights": weights, **_plain(on_test)}
+            progress.best = {"weights": weights, **_plain(None if on_test is None else on_test.prediction)}
         progress.epoch, progress.losses, progress.seconds = progress.epoch + 1, [], 0.0
         if self.on_epoch is not None:
             self.on_epoch(record)
         self._save()
         return selection.exhausted
 
-    def _score(self, seconds: float) -> tuple[Prediction, Prediction | None]:
-        """Predictions on dev and test after the steps of an epoch, on which this process has spent `seconds`."""
+    def _selected(self) -> Selection:
+        return select_epoch(self.progress.curves, self.settings.patience, self.objective.selects_by)
+
+    def _score(self, seconds: float) -> tuple[Measured, Measured | None]:
+        """What dev and test have after the steps of an epoch, on which this process has spent `seconds`."""
         try:
             with stopping.at_once():
-                return self._predict(self.dev), None if self.test is None else self._predict(self.test)
+                return self._measure(self.dev), None if self.test is None else self._measure(self.test)
         except Stopped:
             self._stop(seconds)
 
-    def _predict(self, part: Encoded) -> Prediction:
-        return predict(self.model, part, None, self.settings.precision, self.settings.layout)
+    def _measure(self, part: Encoded) -> Measured:
+        return self.objective.measure(self.model, part, self.settings)
 
     def _train_epoch(self, began: float) -> float:
-        """Take the steps of the epoch that are still to be taken; returns the mean loss of its examples."""
+        """Take the steps of the epoch that are still to be taken; returns the mean loss of its predictions."""
         settings, progress = self.settings, self.progress
+        train = self.objective.for_epoch(self.train, self.seed, progress.epoch)
         batches = epoch_batches(self.train.lengths, settings.batch_size, self.seed, progress.epoch, settings.order)
         self.model.train()
         unseen = len(progress.losses)
         for rows in batches[len(progress.losses) :]:
-            progress.losses.append(self.steps.take(self.train, rows))
+            progress.losses.append(self.steps.take(train, rows))
             if len(progress.losses) - unseen >= CHECK_EVERY:
                 self.steps.check(torch.stack(progress.losses[unseen:]))
                 unseen = len(progress.losses)
@@ -258,7 +269,7 @@ class _Fit:
                 self._save(seconds)
         if len(progress.losses) > unseen:
             self.steps.check(torch.stack(progress.losses[unseen:]))
-        sizes = np.array([len(rows) for rows in batches])
+        sizes = np.array([self.objective.predictions(train, rows) for rows in batches])
         return float(np.average(torch.stack(progress.losses).double().cpu().numpy(), weights=sizes))
 
     def _stop(self, seconds: float) -> NoReturn:

@@ -1,4 +1,4 @@
-"""Optimiser steps: AdamW with linear warm-up and decay over a classifier's weights, clipped gradients.
+"""Optimiser steps: AdamW with linear warm-up and decay over a model's weights, clipped gradients.
 
 No step waits for the device: losses stay there and are looked at `CHECK_EVERY` steps later. A loss that is no number ends the
 training. Where a GPU's memory does not suffice for a step, the step is taken again in halves whose gradients are added up: the
@@ -22,6 +22,8 @@ from pipeline.training.settings import Layout, TrainSettings
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
+    from pipeline.training.objectives import Objective
+
 CLIP = 1.0
 """Largest norm of the gradient, as in BERT's own optimiser (google-research/bert, optimization.py: clip_norm=1.0)."""
 
@@ -36,9 +38,17 @@ class TrainingFault(Exception):
 class Steps:
     """The optimiser and its schedule over a model."""
 
-    def __init__(self, model: "PreTrainedModel", settings: TrainSettings, planned: int, say: Callable[[str], None]):
+    def __init__(
+        self,
+        model: "PreTrainedModel",
+        settings: TrainSettings,
+        planned: int,
+        say: Callable[[str], None],
+        objective: "Objective",
+    ):
         """`planned` is the number of steps over which the learning rate rises and falls; `say` is told of halved batches."""
         self.model, self.settings, self.planned, self.say = model, settings, planned, say
+        self.objective = objective
         self.layout = layout_of(model, settings.layout)
         self.taken = 0
         self.parts = 1
@@ -51,7 +61,7 @@ class Steps:
         self._parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
 
     def take(self, train: Encoded, rows: NDArray[np.int64]) -> torch.Tensor:
-        """Take one step on the given rows; returns their mean loss, on the device."""
+        """Take one step on the given rows; returns the mean loss of their predictions, on the device."""
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.taken, self.planned, self.settings)
         loss = self._gradients(train, rows)
@@ -119,12 +129,14 @@ class Steps:
             )
 
     def _accumulate(self, train: Encoded, rows: NDArray[np.int64]) -> torch.Tensor:
-        """Gradients of the mean loss of `rows`, computed part by part."""
+        """Gradients of the mean loss of all predictions in `rows`, computed part by part."""
         total = torch.zeros((), device=self.model.device)
+        predictions = self.objective.predictions(train, rows)
         for part in np.array_split(rows, min(self.parts, len(rows))):
             with autocast(self.model.device, self.settings.precision):
-                scores = self.layout.logits(self.model, train, part)
-                loss = cross_entropy(scores, to_device(train.labels[part], self.model.device)) * (len(part) / len(rows))
+                scores, targets = self.objective.scores(self.model, self.layout, train, part)
+                share = len(targets) / predictions
+                loss = cross_entropy(scores, to_device(targets, self.model.device)) * share
             loss.backward()
             total += loss.detach()
         return total

@@ -51,18 +51,14 @@ class Ragged:
 
 
 def supports(model: "PreTrainedModel") -> bool:
-    """Whether a classifier can be computed without padding."""
+    """Whether a model can be computed without padding."""
     return model.config.model_type in COUNTS_FROM_PADDING and not getattr(model.config, "chunk_size_feed_forward", 0)
 
 
 def logits(model: "PreTrainedModel", encoded: Encoded, rows: NDArray[np.int64]) -> torch.Tensor:
     """Scores of the given rows in fp32, shape (rows, labels)."""
-    batch = cut(encoded, rows, _first_position(model), model.device)
     encoder = model.base_model
-    hidden = _embed(encoder.embeddings, batch)
-    *layers, last = encoder.encoder.layer
-    for layer in layers:
-        hidden = _finish(layer, _attend_all(layer.attention.self, hidden, batch), hidden)
+    batch, hidden, last = _up_to_the_last_layer(model, encoded, rows)
     firsts = hidden.index_select(0, batch.firsts)
     firsts = _finish(last, _attend_first(last.attention.self, firsts, hidden, batch), firsts)
     # Poolers and heads take the first token of (rows, tokens, width).
@@ -70,6 +66,35 @@ def logits(model: "PreTrainedModel", encoded: Encoded, rows: NDArray[np.int64]) 
     if encoder.pooler is None:
         return model.classifier(sequence).float()
     return model.classifier(model.dropout(encoder.pooler(sequence))).float()
+
+
+def states(
+    model: "PreTrainedModel", encoded: Encoded, rows: NDArray[np.int64], places: NDArray[np.int64]
+) -> torch.Tensor:
+    """The last layer's vectors of some tokens of the given rows, shape (places, width).
+
+    Args:
+        model: One that `supports` accepts, whatever its head.
+        encoded: Examples.
+        rows: Which of them are computed.
+        places: Places of the tokens in the rows laid end to end.
+    """
+    batch, hidden, last = _up_to_the_last_layer(model, encoded, rows)
+    chosen = to_device(places, model.device)
+    attended = _attend_all(last.attention.self, hidden, batch)
+    return _finish(last, attended.index_select(0, chosen), hidden.index_select(0, chosen))
+
+
+def _up_to_the_last_layer(
+    model: "PreTrainedModel", encoded: Encoded, rows: NDArray[np.int64]
+) -> tuple[Ragged, torch.Tensor, Any]:
+    """The batch of the given rows, what the last layer reads of it, shape (tokens, width), and that layer."""
+    batch = cut(encoded, rows, _first_position(model), model.device)
+    hidden = _embed(model.base_model.embeddings, batch)
+    *layers, last = model.base_model.encoder.layer
+    for layer in layers:
+        hidden = _finish(layer, _attend_all(layer.attention.self, hidden, batch), hidden)
+    return batch, hidden, last
 
 
 def computed(lengths: NDArray[np.int64]) -> int:

@@ -20,6 +20,17 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 
+class WholeVocabulary:
+    """The table as it is, for trainings that read or predict tokens which their texts do not hold; used as `Vocabulary` is."""
+
+    def of(self, part: Encoded) -> Encoded:
+        """The same examples."""
+        return part
+
+    def restore(self, rates: Sequence[float], weight_decay: float) -> None:
+        """Nothing is to be put back."""
+
+
 class Vocabulary:
     """The tokens of a fit, and the table that their embeddings were taken from."""
 

@@ -64,6 +64,11 @@ def test_numbers_are_read_as_dvc_reads_them(tmp_path: Path) -> None:
         ("language: fr}", "language: French}", "it should be a language's code of ISO 639-1, such as en, fr or zh-CN."),
         ("labels: [ham, spam]", "labels: [ham, spam, eggs]", "starts.imdb.head is 'keep', but its corpus has 2 labels"),
         ("head: keep", "head: kept", "it should be 'reinit' or 'keep'"),
+        ("head: keep", "objective: masked", "starts.imdb.objective is \"masked\"; it should be 'labels' or 'masked_language'"),
+        ("head: keep", "head: keep\n    objective: masked_language", "starts.imdb.head is 'keep', but its objective is "
+         "'masked_language', which leaves no head of labels to keep; use reinit."),
+        ("head: keep", "labels: shuffled\n    objective: masked_language", "starts.imdb.labels is 'shuffled', but its objective is "
+         "'masked_language', which reads no labels; remove labels"),
         ("path: data/imdb.csv", "path: ../imdb.csv", "outside the tree; add its sha256"),
         ("path: data/imdb.csv", "path: corpora/imdb.csv", "put the file under data/"),
         ("path: data/imdb.csv", "path: data/../../imdb.csv", "give it without '..' inside"),

@@ -7,6 +7,8 @@ are compared as F and IF are:
 - **longer**: fine-tuning first on the target's own rows, as many steps as the intermediate training. It takes the place of "F with as
   many steps as IF in all": settings of fine-tuning stay those of every other cell.
 - **head**: the intermediate's head kept against one drawn anew.
+- **objective**: training on the labels against training on the same texts alone, as masked language. What is left is the task's.
+- **texts alone**: training on the texts alone against F: what the corpus gives without its labels.
 - **ladder**: one start trained for several lengths, each against F.
 
 Verdicts are Holm's over all these comparisons, a family apart from the study's gains.
@@ -23,8 +25,8 @@ from pipeline.evidence.studies.evidence import PRETRAINED, Cell, Evidence, Start
 
 ID = "controls"
 QUESTION = "What in the detour helps or harms: its task, its labels, its length, or more steps of any kind?"
-Kind = Literal["shuffled", "longer", "head", "ladder", "negative control"]
-KINDS: tuple[Kind, ...] = ("ladder", "longer", "shuffled", "negative control", "head")
+Kind = Literal["shuffled", "longer", "head", "ladder", "negative control", "objective", "texts alone"]
+KINDS: tuple[Kind, ...] = ("ladder", "longer", "objective", "texts alone", "shuffled", "negative control", "head")
 LIKE_STEPS = 0.15
 """Step counts within this share count as 'as many steps': epochs are whole."""
 
@@ -66,6 +68,8 @@ def controls(evidence: Evidence) -> Answer:
     sentences = [
         *_told(comparisons, "shuffled", "The given labels against shuffled ones", evidence.alpha),
         *_told(comparisons, "longer", "The detour against as many steps on the target alone", evidence.alpha),
+        *_told(comparisons, "objective", "The labels against masked language on the same texts", evidence.alpha),
+        *_told(comparisons, "texts alone", "Masked language on the texts alone against no detour", evidence.alpha),
         *_told(comparisons, "head", "A kept head against a new one", evidence.alpha),
         *_negative_control(comparisons, evidence.alpha),
         *_ladder(comparisons),
@@ -96,7 +100,9 @@ def _others(evidence: Evidence, cell: Cell, start: Start) -> Iterator[tuple[Kind
     without = evidence.cell(cell.task, cell.target, PRETRAINED, cell.model)
     if without is not None and start.labels == "shuffled":
         yield "negative control", without
-    if start.labels != "given":
+    if without is not None and start.objective == "masked_language":
+        yield "texts alone", without
+    if not start.is_plain:
         return
     if without is not None and _lengths(evidence, start) > 1:
         yield "ladder", without
@@ -106,9 +112,11 @@ def _others(evidence: Evidence, cell: Cell, start: Start) -> Iterator[tuple[Kind
             continue
         if theirs == replace(start, labels="shuffled"):
             yield "shuffled", other
+        elif theirs == replace(start, objective="masked_language"):
+            yield "objective", other
         elif start.head == "keep" and theirs == replace(start, head="reinit"):
             yield "head", other
-        elif evidence.is_its_own(other) and _as_long(evidence, cell, other):
+        elif theirs.is_plain and evidence.is_its_own(other) and _as_long(evidence, cell, other):
             yield "longer", other
 
 
@@ -209,5 +217,6 @@ def _notes(comparisons: Sequence[Comparison]) -> list[str]:
         notes.append("No start was trained on the target's own rows for as many steps.")
     if comparisons and min(each.seeds for each in comparisons) < 3:
         notes.append("Fewer than three seeds: provisional.")
-    notes.append("Continued masked-language training on the intermediate's texts is no objective of starts yet.")
+    if not _of(comparisons, "texts alone"):
+        notes.append("No start was trained on its corpus's texts alone (objective: masked_language).")
     return notes

@@ -24,6 +24,12 @@ class Start:
     labels: str = "given"
     examples: int | None = None
     head: str = "reinit"
+    objective: str = "labels"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it was trained on the labels that its corpus gives."""
+        return self.labels == "given" and self.objective == "labels"
 
 
 @dataclass(frozen=True)
@@ -163,7 +169,7 @@ class Evidence:
         """The pairs whose start was trained on the labels that its corpus gives: controls left out."""
         for without, cell in self.pairs():
             start = self.starts.get(cell.start)
-            if start is not None and start.labels == "given" and not self.is_its_own(cell):
+            if start is not None and start.is_plain and not self.is_its_own(cell):
                 yield without, cell
 
     def is_its_own(self, cell: Cell) -> bool:

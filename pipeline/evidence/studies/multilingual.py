@@ -75,7 +75,7 @@ def multilingual(evidence: Evidence) -> Answer:
 def _languages(evidence: Evidence, start: str) -> frozenset[str]:
     declared = evidence.starts[start]
     corpus = evidence.corpora.get(declared.corpus)
-    return corpus.read_in if corpus and declared.labels == "given" else frozenset()
+    return corpus.read_in if corpus and declared.is_plain else frozenset()
 
 
 def _rows(

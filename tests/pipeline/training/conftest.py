@@ -40,6 +40,14 @@ def toy_examples(rows: int, seed: int, labels: int = 2) -> Examples:
     return Examples(texts, None, gold)
 
 
+def echo_examples(rows: int, seed: int) -> Examples:
+    """Texts of one word six times, so that a hidden word can be told from the others; labels mean nothing."""
+    generator = np.random.default_rng(seed)
+    words = ("good", "bad", "odd", "the")
+    texts = [" ".join([words[index]] * 6) for index in generator.integers(0, len(words), rows)]
+    return Examples(texts, None, generator.integers(0, 2, rows))
+
+
 def toy_parts(tokenizer: object, labels: int = 2) -> dict[str, Encoded]:
     """96 training, 32 dev and 40 test examples."""
     sizes = {"train": 96, "dev": 32, "test": 40}

@@ -40,7 +40,8 @@ def fingerprint(model: torch.nn.Module, result: FitResult) -> dict[str, object]:
     for value in model.state_dict().values():
         weights.update(value.cpu().numpy().tobytes())
     curves = [{**asdict(record), "seconds": 0, "train_seconds": 0} for record in result.curves]
-    probabilities = hashlib.sha256(result.test.probabilities.tobytes()).hexdigest()
+    # Where hidden tokens are predicted, there are no labels.
+    probabilities = None if result.test is None else hashlib.sha256(result.test.probabilities.tobytes()).hexdigest()
     return {"weights": weights.hexdigest(), "curves": curves, "test": probabilities, "epoch": result.epoch}
 
 

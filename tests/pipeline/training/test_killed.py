@@ -14,7 +14,7 @@ DECIDED = ("weights", "curves", "test", "epoch")
 
 
 def end_alike(
-    encoders: Path, architecture: str, count: int, number: str = "SIGKILL"
+    encoders: Path, architecture: str, count: int, number: str = "SIGKILL", objective: str = "labels"
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Kill and resume so many trainings, all of which have to end as the undisturbed one; what is told of each, and what they say."""
     # Threads of the tokenizer would not be there in a forked child.
@@ -24,7 +24,16 @@ def end_alike(
         "TOKENIZERS_PARALLELISM": "false",
         "PYTHONPATH": os.pathsep.join(["", *sys.path]),
     }
-    command = [sys.executable, "-m", "tests.pipeline.training.killed", str(encoders), architecture, str(count), number]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.pipeline.training.killed",
+        str(encoders),
+        architecture,
+        str(count),
+        number,
+        objective,
+    ]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     told = json.loads(done.stdout)
@@ -38,6 +47,16 @@ def end_alike(
 
 def test_kills_at_random_moments_change_no_bit(encoders: Path, architecture: str) -> None:
     trials, _ = end_alike(encoders, architecture, 4)
+    assert any("goes on in epoch" in line for trial in trials for line in trial["said"])
+
+
+def test_two_kills_of_a_training_on_texts_alone_change_no_bit(encoders: Path) -> None:
+    end_alike(encoders, "bert", 2, objective="masked_language")
+
+
+@pytest.mark.slow
+def test_twenty_kills_of_a_training_on_texts_alone_change_no_bit(encoders: Path, architecture: str) -> None:
+    trials, _ = end_alike(encoders, architecture, 20, objective="masked_language")
     assert any("goes on in epoch" in line for trial in trials for line in trial["said"])
 
 

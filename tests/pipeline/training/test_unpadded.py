@@ -10,6 +10,7 @@ from torch.nn.functional import cross_entropy
 from pipeline.encoders import load_classifier
 from pipeline.training import padded, unpadded
 from pipeline.training.batches import Encoded, Examples, encode, sorted_batches
+from pipeline.training.objectives import LABELS
 from pipeline.training.settings import TrainSettings
 from pipeline.training.steps import Steps, TrainingFault, layout_of
 from tests.pipeline.training.conftest import Toy, toy_examples
@@ -100,7 +101,7 @@ class TestMemory:
 
         model.classifier.register_forward_pre_hook(refuse)
         said: list[str] = []
-        return Steps(model, self.SETTINGS, 4, said.append), encoded, said
+        return Steps(model, self.SETTINGS, 4, said.append, LABELS), encoded, said
 
     def test_a_step_in_parts_is_the_same_step(self, encoders: Path) -> None:
         rows, weights = np.arange(15), []
