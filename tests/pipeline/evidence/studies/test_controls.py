@@ -10,11 +10,20 @@ STARTS = {
     "paws": Start("paws", 3, head="keep"),
     "paws_reinit": Start("paws", 3),
     "paws_shuffled": Start("paws", 3, head="keep", labels="shuffled"),
+    "paws_texts": Start("paws", 3, objective="masked_language"),
     "paws_1": Start("paws", 1, head="keep"),
     "paws_10": Start("paws", 10, head="keep"),
     "pawsx_again": Start("pawsx_again", 9, head="keep"),
 }
-STEPS = {"paws": 189, "paws_reinit": 189, "paws_shuffled": 189, "paws_1": 63, "paws_10": 630, "pawsx_again": 180}
+STEPS = {
+    "paws": 189,
+    "paws_reinit": 189,
+    "paws_shuffled": 189,
+    "paws_texts": 189,
+    "paws_1": 63,
+    "paws_10": 630,
+    "pawsx_again": 180,
+}
 CORPORA = {"paws": Corpus(source="a"), "pawsx": Corpus(source="b"), "pawsx_again": Corpus(source="b")}
 
 
@@ -34,6 +43,8 @@ def test_each_control_is_compared_with_the_start_that_differs_in_one_thing() -> 
         ("shuffled", "paws", "paws_shuffled"),
         ("negative control", "paws_shuffled", "pretrained"),
         ("head", "paws", "paws_reinit"),
+        ("objective", "paws_reinit", "paws_texts"),
+        ("texts alone", "paws_texts", "pretrained"),
         ("longer", "paws", "pawsx_again"),
         ("longer", "paws_reinit", "pawsx_again"),
         ("ladder", "paws", "pretrained"),
@@ -48,6 +59,22 @@ def test_planted_differences_are_found_and_judged() -> None:
     assert verdicts["shuffled", "paws", "paws_shuffled"] == (0.2, "positive")
     assert verdicts["longer", "paws", "pawsx_again"] == (-0.1, "negative")
     assert verdicts["negative control", "paws_shuffled", "pretrained"][1] != "positive"
+
+
+def test_what_the_labels_add_to_the_texts_is_told_apart_from_what_the_texts_give() -> None:
+    answer = controls(study(pretrained=0.6, paws_reinit=0.8, paws_texts=0.7))
+    assert "The labels against masked language on the same texts: +0.100" in answer.sentence
+    assert "Masked language on the texts alone against no detour: +0.100" in answer.sentence
+    assert not any("texts alone" in note for note in answer.notes)
+    without = controls(study(pretrained=0.6, paws_reinit=0.8, paws_shuffled=0.6))
+    assert "No start was trained on its corpus's texts alone (objective: masked_language)." in without.notes
+
+
+def test_texts_of_the_target_itself_are_no_longer_training_on_its_labels() -> None:
+    cells = [cell(start, 0.7) for start in ("pretrained", "paws", "again_texts")]
+    starts = {"paws": STARTS["paws"], "again_texts": Start("pawsx_again", 9, objective="masked_language")}
+    trained = {(start, "bert"): Intermediate(180, 100) for start in starts}
+    assert [row for row in controls(Evidence(cells, starts, CORPORA, trained)).rows if row["kind"] == "longer"] == []
 
 
 def test_the_ladder_names_its_steps_in_order() -> None:
