@@ -12,7 +12,7 @@ from tests.study.mini import make_mini
 from tests.tui.toy import ROOT, detour
 
 NAMES = ("controls", "efficiency", "languages", "multilingual", "size")
-CELLS = {"controls": 26, "efficiency": 8, "languages": 20, "multilingual": 10, "size": 16}
+CELLS = {"controls": 29, "efficiency": 8, "languages": 20, "multilingual": 10, "size": 16}
 
 
 def blocks(name: str) -> dict[str, Any]:
@@ -77,12 +77,14 @@ class TestControls:
             target = study.corpora[key.removesuffix("_again")]
             assert corpus.model_dump(exclude={"kind"}) == target.model_dump(exclude={"kind"})
 
-    def test_each_start_differs_from_a_plain_one_in_labels_head_epochs_or_corpus_alone(self) -> None:
+    def test_each_start_differs_from_a_plain_one_in_objective_labels_head_epochs_or_corpus_alone(self) -> None:
         starts = overlaid("controls").starts
         for key, start in starts.items():
             plain = starts[next(name for name in ("imdb_genres", "imdb", "paws") if starts[name].task == start.task)]
             changed = {name for name, value in start.model_dump().items() if value != plain.model_dump()[name]}
-            assert changed <= ({"corpus", "head", "epochs"} if key.endswith("_again") else {"labels", "head", "epochs"})
+            assert changed <= (
+                {"corpus", "head", "epochs"} if key.endswith("_again") else {"objective", "labels", "head", "epochs"}
+            )
             assert len(changed) <= (3 if key.endswith("_again") else 1), key
 
     def test_the_ladder_has_the_lengths_that_are_asked_for(self) -> None:
