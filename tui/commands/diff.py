@@ -81,6 +81,7 @@ def _side(row: "Row") -> dict[str, Any]:
         "ref": row.ref,
         "commit": row.commit,
         "base": row.base,
+        "params_fault": row.params_fault or None,
         "problems": row.problems,
     }
 
@@ -94,12 +95,12 @@ def _param(param: "ParamDifference") -> dict[str, Any]:
 
 
 def _print(found: "Difference", everything: bool) -> None:
-    from tui.history.words import side
+    from tui.history.words import problems, side
     from tui.output import console, plain, say
 
     for letter, row in (("A", found.a), ("B", found.b)):
         say(f"{letter}  {side(row)}")
-        for problem in row.problems:
+        for problem in problems(row):
             say(f"   (!) {problem}")
     say("")
     _print_params(found)
@@ -147,10 +148,13 @@ def _print_params(found: "Difference") -> None:
     from tui.history.words import param as worded
     from tui.output import say
 
-    if not found.params:
+    unread = [letter for letter, row in (("A", found.a), ("B", found.b)) if row.params_fault]
+    if unread:
+        say(f"Parameters: unreadable in {' and '.join(unread)}, so those of params.yaml are not compared.")
+    elif not found.params:
         say("Parameters: none differ.")
-        return
-    say(f"Parameters: {len(found.params)} differ{'s' if len(found.params) == 1 else ''}.")
+    if found.params:
+        say(f"Parameters: {len(found.params)} differ{'s' if len(found.params) == 1 else ''}.")
     for param in found.params:
         say(f"  {param.key}: {worded(param.a)} -> {worded(param.b)}")
 

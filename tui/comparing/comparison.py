@@ -15,7 +15,7 @@ from tui.comparing.directions import Direction, direction_of
 from tui.comparing.groups import FITTING, Grouping, sides_of
 from tui.comparing.measured import Measured, of_cell, of_file
 from tui.comparing.sides import Side, is_seed, named_once, param_of
-from tui.history.diff import ABSENT, Mark, history_pair, leaves, mark_of, same_value
+from tui.history.diff import UNREADABLE, Mark, history_pair, leaves, mark_of, same_value, unset
 from tui.history.pairs import Interval, Pair, pair, pooled
 from tui.history.rows import History, Row
 from tui.history.snapshot import CellRecord
@@ -42,12 +42,13 @@ class Contrast:
 
 @dataclass(frozen=True)
 class ParamLine:
-    """A parameter; `ABSENT` where a column has none."""
+    """A parameter; `ABSENT` where a column has none, `UNREADABLE` where its params.yaml cannot be read."""
 
     key: str
     baseline: Any
     values: tuple[Any, ...]
     same: bool
+    """Whether all columns that can be read have the same value."""
 
 
 @dataclass(frozen=True)
@@ -136,10 +137,11 @@ def _params(sides: Sequence[Side], seed: str | None) -> Iterator[ParamLine]:
     held = [dict(leaves(side.row.params or {})) for side in sides]
     for key in dict.fromkeys(key for params in held for key in params):
         baseline, *values = (
-            param_of(side, key, seed) if side.is_group and is_seed(key, seed) else params.get(key, ABSENT)
+            param_of(side, key, seed) if side.is_group and is_seed(key, seed) else params.get(key, unset(side.row))
             for side, params in zip(sides, held, strict=True)
         )
-        yield ParamLine(key, baseline, tuple(values), all(same_value(baseline, value) for value in values))
+        known = [value for value in (baseline, *values) if value is not UNREADABLE]
+        yield ParamLine(key, baseline, tuple(values), all(same_value(known[0], value) for value in known))
 
 
 def _metrics(history: History, sides: Sequence[Side]) -> Iterator[MetricLine]:

@@ -5,7 +5,7 @@ from typing import Any
 from tui.comparing.comparison import Comparison, Contrast, MetricLine, ParamLine
 from tui.comparing.measured import Measured
 from tui.comparing.sides import Side
-from tui.history.diff import ABSENT
+from tui.history.diff import ABSENT, UNREADABLE
 from tui.sharing import Provenance
 
 
@@ -23,19 +23,26 @@ def as_mapping(found: Comparison, provenance: Provenance | None = None) -> dict[
 
 def _side(side: Side, name: str) -> dict[str, Any]:
     rows = [
-        {"name": row.name, "kind": row.kind, "ref": row.ref, "commit": row.commit, "problems": row.problems}
+        {
+            "name": row.name,
+            "kind": row.kind,
+            "ref": row.ref,
+            "commit": row.commit,
+            "params_fault": row.params_fault or None,
+            "problems": row.problems,
+        }
         for row in side.rows
     ]
     return {"name": name, "averaged_over": side.key or None, "experiments": rows}
 
 
 def _param(line: ParamLine, names: tuple[str, ...]) -> dict[str, Any]:
-    """A column without the key is not in `values`: null is a value."""
+    """A column without the key, or whose params.yaml cannot be read (`params_fault`), is not in `values`: null is a value."""
     values = zip(names, (line.baseline, *line.values), strict=True)
     return {
         "key": line.key,
         "same": line.same,
-        "values": {name: value for name, value in values if value is not ABSENT},
+        "values": {name: value for name, value in values if value not in (ABSENT, UNREADABLE)},
     }
 
 

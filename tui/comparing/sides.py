@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tui.history.diff import ABSENT, leaves
+from tui.history.diff import ABSENT, UNREADABLE, leaves, unset
 from tui.history.rows import Row
 
 SEEDS = frozenset({"seed", "seeds", "random_seed", "random_state", "rng_seed", "manual_seed", "seed_everything"})
@@ -67,11 +67,11 @@ def _listed(value: Any) -> tuple[str, ...]:
 
 def param_of(side: Side, key: str, named: str | None = None) -> Any:
     """The value of a parameter in a column: that of all its experiments, or the list of their seeds."""
-    values = [dict(leaves(row.params or {})).get(key, ABSENT) for row in side.rows]
+    values = [dict(leaves(row.params or {})).get(key, unset(row)) for row in side.rows]
     if not side.is_group or not is_seed(key, named):
         return values[0]
     flat = [item for value in values for item in (value if isinstance(value, list) else [value])]
-    return list(dict.fromkeys(str(item) if item is ABSENT else item for item in flat))
+    return list(dict.fromkeys(str(item) if item in (ABSENT, UNREADABLE) else item for item in flat))
 
 
 def named_once(sides: Sequence[Side]) -> list[str]:

@@ -16,7 +16,7 @@ from tui.comparing.words import (
     summary,
     verdicts,
 )
-from tui.history.words import number, param, side
+from tui.history.words import number, param, problems, side
 from tui.output import console, plain, say, table, visible
 from tui.widgets.cells import cut, fitted, width_of
 
@@ -40,7 +40,8 @@ def print_comparison(whole: Comparison, found: Comparison) -> None:
     if found.params:
         _print_params(found, paper)
     else:
-        say("Parameters: none differ.")
+        unread = any(row.params_fault for row in found.rows)
+        say("Parameters: none differ." if not unread else "Parameters: none of those that can be read differ.")
     if found.metrics:
         _Metrics(found, paper).print()
     say("")
@@ -72,7 +73,7 @@ def _print_columns(found: Comparison) -> None:
         if any(worth):
             say(f"    {'; '.join(filter(None, worth))}")
         for row in column.rows:
-            for problem in row.problems:
+            for problem in problems(row):
                 say(f"    (!) {row.name}: {problem}" if column.is_group else f"    (!) {problem}")
     say(summary(found))
 

@@ -78,7 +78,9 @@ def summary(found: Comparison) -> str:
     scopes = {line.scope for line in found.metrics}
     differing = {line.scope for line in found.metrics if not line.same}
     what = "cells" if any("@" in scope for scope in scopes) else "metrics files"
-    return f"{params} parameter{'s differ' if params != 1 else ' differs'} · {len(differing)} of {len(scopes)} {what} differ"
+    unread = any(row.params_fault for row in found.rows)
+    read = " among those that can be read" if unread else ""
+    return f"{params} parameter{'s differ' if params != 1 else ' differs'}{read} · {len(differing)} of {len(scopes)} {what} differ"
 
 
 def verdicts(found: Comparison, place: int) -> str:

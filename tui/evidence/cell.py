@@ -138,7 +138,8 @@ def read_cell(history: History, name: str, revision: str = "") -> CellStory:
     parts = parts_of(cell.name)
     if parts is None:
         raise InputError(f"{cell.path} of {row.name} is no cell of a study: its name is not target-start-model.")
-    problems = [] if cell.value is not None else [_no_record(row, cell)]
+    problems = [problem for problem in row.problems if problem == row.params_fault]
+    problems += [] if cell.value is not None else [_no_record(row, cell)]
     predicted = None
     try:
         predicted = predicted_of(history, row, cell)

@@ -17,6 +17,7 @@ from tui.evidence.revisions import row_of
 from tui.history.rows import History, Row
 from tui.history.snapshot import GAINS, CellRecord
 from tui.history.values import number, value_of
+from tui.history.words import problems as told
 
 _SAME = 1e-9
 NOT_COMPARABLE = "not comparable"
@@ -167,7 +168,17 @@ def read_gains(history: History, revision: str = "") -> GainsTable:
         replace(line, repeated=belonging(found.get(line.parts.name), line.of("gain")))
         for line in _lines(row, entries if isinstance(entries, Mapping) else {})
     )
-    return GainsTable(row, _family(value.get("family")), _note(row), lines, (*row.problems, *problems))
+    return GainsTable(row, _family(value.get("family")), _note(row), lines, (*told(row), *_unread(row), *problems))
+
+
+def _unread(row: Row) -> list[str]:
+    """What a reader has to do without where params.yaml cannot be read."""
+    if not row.params_fault:
+        return []
+    return [
+        "The study's note, its order, the cells that it declares and what of them is stale are not known without it; "
+        "this is what its reports hold."
+    ]
 
 
 def default_row(history: History) -> Row:

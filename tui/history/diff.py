@@ -38,6 +38,21 @@ class Absent:
 ABSENT = Absent()
 
 
+class Unreadable:
+    """The value of a parameter on a side whose params.yaml cannot be read: nobody knows whether it is there."""
+
+    def __repr__(self) -> str:
+        return "unreadable"
+
+
+UNREADABLE = Unreadable()
+
+
+def unset(row: Row) -> Absent | Unreadable:
+    """What stands for a parameter that was not found in a row."""
+    return UNREADABLE if row.params_fault else ABSENT
+
+
 @dataclass(frozen=True)
 class ParamDifference:
     """A leaf of params.yaml that differs."""
@@ -87,6 +102,7 @@ class Difference:
     a: Row
     b: Row
     params: tuple[ParamDifference, ...]
+    """Those of which both sides are known: none of params.yaml where a side's cannot be read (`Row.params_fault`)."""
     cells: tuple[CellDifference, ...]
     """Every cell that one of them declares or holds, in B's order, then those of A alone."""
 
@@ -96,14 +112,14 @@ def difference(history: History, a: Row, b: Row) -> Difference:
     metrics = declared_metrics(b.params if b.params and b.params.get("metrics") else a.params)
     names = dict.fromkeys([*b.cells, *a.cells])
     cells = tuple(_cell(history, name, a.cells.get(name), b.cells.get(name), metrics) for name in names)
-    return Difference(a, b, tuple(_params(a.params, b.params)), cells)
+    return Difference(a, b, tuple(_params(a, b)), cells)
 
 
-def _params(a: Mapping[str, Any] | None, b: Mapping[str, Any] | None) -> Iterator[ParamDifference]:
-    left, right = dict(leaves(a or {})), dict(leaves(b or {}))
+def _params(a: Row, b: Row) -> Iterator[ParamDifference]:
+    left, right = dict(leaves(a.params or {})), dict(leaves(b.params or {}))
     for key in dict.fromkeys([*left, *right]):
-        one, two = left.get(key, ABSENT), right.get(key, ABSENT)
-        if not same_value(one, two):
+        one, two = left.get(key, unset(a)), right.get(key, unset(b))
+        if UNREADABLE not in (one, two) and not same_value(one, two):
             yield ParamDifference(key, one, two)
 
 

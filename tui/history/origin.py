@@ -120,6 +120,8 @@ class Vouchers:
 
     def _changed_params(self, stage: StageRecord) -> str | None:
         for file, seen in stage.params.items():
+            if self._params.get(file) is None and self._files.find(file) is not None:
+                return f"{file} holds nothing that can be read"
             for key, then in seen.items():
                 now = _at(self._params.get(file), key)
                 if now is not then and now != then:

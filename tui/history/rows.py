@@ -72,6 +72,11 @@ class Row:
         return self.snapshot.params
 
     @property
+    def params_fault(self) -> str:
+        """Why params.yaml cannot be read, a sentence; empty where it was read, or there is none."""
+        return self.snapshot.params_fault
+
+    @property
     def cells(self) -> Mapping[str, CellRecord]:
         """Every cell that params.yaml declares, in its order, then those that only have a record."""
         return self.snapshot.cells

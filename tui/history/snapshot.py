@@ -57,6 +57,14 @@ class Snapshot:
         """The gains in short."""
         return self.compact.gains
 
+    @cached_property
+    def params_fault(self) -> str:
+        """Why params.yaml cannot be read, a sentence; empty where it was read, or there is none."""
+        if not self.compact.problems:
+            return ""
+        blob = self._sides()[0].find(PARAMS)
+        return (self._store.params(blob, PARAMS).problem or "") if blob is not None else ""
+
     @property
     def problems(self) -> tuple[str, ...]:
         """What could not be read, a sentence each."""

@@ -213,7 +213,7 @@ def _text(content: bytes, path: str) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise InputError(f"{path}, line {line}: the file is not UTF-8.") from None
+        raise InputError(f"{path}, line {line}: the file is not UTF-8; save it in that encoding.") from None
 
 
 def _params(content: bytes, path: str) -> Any:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from tui.history.diff import ABSENT, Mark
+from tui.history.diff import ABSENT, UNREADABLE, Mark
 from tui.history.rows import Row
 from tui.history.snapshot import Gains
 
@@ -32,7 +32,9 @@ def number(value: float | None) -> str:
 
 def param(value: Any, most: int = 200) -> str:
     """A parameter as YAML's flow style has it, nearly; long ones are cut."""
-    text = "(absent)" if value is ABSENT else json.dumps(value, ensure_ascii=False, default=str)
+    if value is ABSENT or value is UNREADABLE:
+        return f"({value})"
+    text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= most else text[: most - 3] + "..."
 
 
@@ -52,3 +54,10 @@ def side(row: Row) -> str:
     """A revision in one line: `short  (experiment, 67f343dc1, 2026-03-01)`."""
     day = f", {row.date.date().isoformat()}" if row.date else ""
     return f"{row.name}  ({row.kind}, {row.commit[:9] or 'no commit'}{day})"
+
+
+def problems(row: Row) -> tuple[str, ...]:
+    """What could not be read of a revision, a sentence each; of params.yaml also whose it is."""
+    whose = "the working folder" if row.kind == "workspace" else row.name
+    unread = f"params.yaml of {whose} cannot be read. "
+    return tuple(unread + problem if problem == row.params_fault else problem for problem in row.problems)

@@ -20,7 +20,7 @@ from tui.comparing.sheets import sheet_of
 from tui.comparing.sides import Side
 from tui.comparing.words import stale, summary, verdicts
 from tui.history.rows import History, Row
-from tui.history.words import side
+from tui.history.words import problems, side
 from tui.screens.browsing import BrowsingScreen
 from tui.screens.compare_rows import EXPERIMENT, columns_for, details, rows_of
 from tui.sharing import Provenance, Sheet
@@ -314,5 +314,5 @@ def _about(column: Side, worth: str = "") -> str:
         parts = [column.name, worth, f"averages {names} over {column.key}"]
     else:
         parts = [row.name, worth, side(row).removeprefix(f"{row.name}  "), row.message]
-    problems = [problem for each in column.rows for problem in each.problems]
-    return "  ".join(filter(None, [*parts, f"(!) {' '.join(problems)}" if problems else ""]))
+    faults = [problem for each in column.rows for problem in problems(each)]
+    return "  ".join(filter(None, [*parts, f"(!) {' '.join(faults)}" if faults else ""]))

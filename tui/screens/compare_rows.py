@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from tui.comparing.comparison import Comparison, Contrast, MetricLine, ParamLine
 from tui.comparing.measured import Measured
 from tui.comparing.words import interval, param_sentence, sentence
-from tui.history.diff import ABSENT, Mark
+from tui.history.diff import ABSENT, UNREADABLE, Mark
 from tui.history.words import MARKS, param
 from tui.widgets.cells import MISSING, STALE, Cell, Column, TableRow, Tone, number_cell, number_text, text_cell
+from tui.widgets.cells import UNREADABLE as NOT_READ
 
 WHAT = Column("what", ("parameter or cell",), most=60)
 METRIC = Column("metric", ("metric",), most=20)
@@ -77,6 +78,8 @@ def _param_cells(line: ParamLine) -> dict[str, Cell]:
 
 
 def _param(value: object) -> Cell:
+    if value is UNREADABLE:
+        return Cell(NOT_READ, None, "stale")
     return Cell(MISSING, None, "missing") if value is ABSENT else text_cell(param(value))
 
 

@@ -88,6 +88,33 @@ class TestText:
         assert "Parameters: none differ." in shown
         assert "2 cells are the same in both" in shown
 
+    @pytest.mark.parametrize(
+        ("broken", "fault"),
+        [
+            ("seeds: [1\n", "line 2: this is not valid YAML"),
+            (
+                "a: 0\n<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> other\n",
+                "line 2: a merge conflict stands there; resolve",
+            ),
+        ],
+    )
+    def test_parameters_that_cannot_be_read_are_not_absent(
+        self, repository: Repository, broken: str, fault: str
+    ) -> None:
+        repository.commit(study(cells={F: record(0.8), IF: record(0.9)}))
+        repository.write({"params.yaml": broken, cell_path(F): record(0.7)})
+        for names, letter in ((("main", "workspace"), "B"), (("workspace", "main"), "A")):
+            shown = run(*names).stdout
+            assert f"params.yaml of the working folder cannot be read. params.yaml, {fault}" in shown
+            assert f"Parameters: unreadable in {letter}, so those of params.yaml are not compared." in shown
+            assert "absent" not in shown and "differ" not in shown
+            # What can be compared is.
+            values = shown.split("  accuracy ")[1].split()[:2]
+            assert values == (["0.8000", "0.7000"] if letter == "B" else ["0.7000", "0.8000"])
+        assert "A is stale: params.yaml holds nothing that can be read" in run("workspace", "main", "--all").stdout
+        found = json.loads(run("main", "workspace", "--json").stdout)
+        assert found["params"] == [] and fault in found["b"]["params_fault"] and found["a"]["params_fault"] is None
+
     def test_values_and_names_from_git_are_data(self, repository: Repository) -> None:
         other = "classification@[red]sms\x1b[31m-pretrained-bert"
         repository.commit({"params.yaml": json.dumps({"note": "\x1b[2J[bold]"})})
@@ -146,7 +173,7 @@ class TestJson:
         done = run("main", "try", "--json")
         found = json.loads(done.stdout)
         assert set(found) == {"a", "b", "params", "cells"}
-        assert set(found["a"]) == {"name", "kind", "ref", "commit", "base", "problems"}
+        assert set(found["a"]) == {"name", "kind", "ref", "commit", "base", "params_fault", "problems"}
         assert found["params"] == [{"key": "training.target.learning_rate", "a": 0.001, "b": 0.01}]
         first, second = found["cells"]
         assert set(first) == {"cell", "same", "a", "b", "metrics"}

@@ -65,3 +65,13 @@ def test_two_forms_at_once_and_an_unknown_revision_are_refused(repository: Repos
         run("--json", "--csv")
     with pytest.raises(InputError, match="'mian' names no branch"):
         run("mian")
+
+
+def test_a_study_whose_parameters_cannot_be_read_is_told_with_what_is_lost(repository: Repository) -> None:
+    commit_study(repository)
+    repository.write({"params.yaml": "models: [bert\n"})
+    told = " ".join(run("workspace").stdout.split())
+    assert "params.yaml of the working folder cannot be read. params.yaml, line 2: this is not valid YAML" in told
+    assert "what of them is stale are not known without it" in told
+    assert "bert !.917" in told
+    assert "cannot be read" in json.loads(run("workspace", "--json").stdout)["problems"][0]

@@ -11,8 +11,11 @@ from pipeline.evidence.statistics import crossed_interval
 from tests.tui.comparing.experiments import GOLD, compared, ids, line, trained
 from tests.tui.history.repository import IF, F, Repository, cell_path, params, record, study
 from tui.comparing.choice import chosen_cells, chosen_metrics, only_changed
-from tui.history.diff import ABSENT, difference
+from tui.comparing.mapping import as_mapping
+from tui.comparing.words import param_sentence, summary
+from tui.history.diff import ABSENT, UNREADABLE, difference
 from tui.history.rows import History
+from tui.screens.compare_rows import columns_for, param_key, rows_of
 
 
 @pytest.fixture
@@ -98,6 +101,20 @@ class TestLines:
         assert [(one.key, one.baseline, one.values) for one in found.params if not one.same] == [
             ("note", ABSENT, (None,))
         ]
+
+    def test_parameters_that_cannot_be_read_are_not_absent_and_the_others_are_compared(
+        self, repository: Repository
+    ) -> None:
+        repository.write({"params.yaml": "seeds: [1\n"})
+        found = compared(repository, "main", "workspace", "good")
+        rate = next(line for line in found.params if line.key == "training.target.learning_rate")
+        assert (rate.values, rate.same) == ((UNREADABLE, 0.01), False)
+        assert all(line.same for line in found.params if line is not rate)
+        assert param_sentence(rate, found.names).endswith("main 0.001, workspace (unreadable), good 0.01")
+        assert summary(found).startswith("1 parameter differs among those that can be read · ")
+        assert as_mapping(found)["params"][found.params.index(rate)]["values"] == {"main": 0.001, "good": 0.01}
+        cells = {row.key: row.cells for row in rows_of(found, columns_for(found, 160), values=False)}
+        assert [cell.text for cell in cells[param_key(rate)]][2:] == ["0.001", "?", "0.01"]
 
     def test_one_alone_is_refused(self, repository: Repository) -> None:
         with pytest.raises(InputError, match="There is only 'main'"):

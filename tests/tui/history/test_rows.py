@@ -169,7 +169,7 @@ class TestFaults:
         (repository.root / cell_path(F)).write_bytes(b'{"a": "\xff"}')
         repository.commit()
         problems = rows_of(repository)["main"].problems
-        assert problems[0] == "params.yaml, line 2: the file is not UTF-8."
+        assert problems[0] == "params.yaml, line 2: the file is not UTF-8; save it in that encoding."
         assert problems[1] == f"{cell_path(F)} is not JSON (UnicodeDecodeError)."
 
     def test_a_repository_of_something_else_says_that_it_has_no_params(self, repository: Repository) -> None:
