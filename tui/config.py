@@ -209,7 +209,7 @@ def _sentence(error: ValidationError, name: str) -> str:
     location = [str(part) for part in fault["loc"]]
     key = ".".join(location)
     if fault["type"] == "extra_forbidden":
-        return f"{name}: {key} is not a key that Detour knows; {choose(location[-1], _known_keys(location[:-1]))}."
+        return f"{name}: {key} is not a key that Detour knows; {choose(location[-1], _known_keys(location[:-1]))}"
     message = fault["msg"].removeprefix("Value error, ")
     if fault["type"] == "model_type":
         message = f"it should be a table that begins with [{key}]"

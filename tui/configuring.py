@@ -71,7 +71,7 @@ def as_typed(value: Any) -> str:
 def _known(key: str) -> None:
     keys = [known for known, _, _ in sourced(Config())]
     if key not in keys:
-        raise InputError(f"{key} is not a key of the configuration; {choose(key, keys)}.")
+        raise InputError(f"{key} is not a key of the configuration; {choose(key, keys)}")
 
 
 def _document(path: Path) -> tomlkit.TOMLDocument:

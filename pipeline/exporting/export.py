@@ -93,7 +93,7 @@ def find_cell(study: Study, name: str) -> Cell:
     """
     cells = {cell.name: cell for cell in study.cells()}
     if name not in cells:
-        raise InputError(f"The study has no cell '{name}'; {choose(name, cells)}.")
+        raise InputError(f"The study has no cell '{name}'; {choose(name, cells)}")
     return cells[name]
 
 

@@ -231,5 +231,5 @@ class Study(Block):
 
 def _lookup(block: Mapping[str, T], key: str, noun: str, name: str) -> T:
     if key not in block:
-        raise InputError(f"There is no {noun} '{key}' under {name} in params.yaml; {choose(key, block)}.")
+        raise InputError(f"There is no {noun} '{key}' under {name} in params.yaml; {choose(key, block)}")
     return block[key]

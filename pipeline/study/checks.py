@@ -58,11 +58,11 @@ def _faults_of_lists(study: Study) -> Iterable[str]:
 def _faults_of_references(study: Study) -> Iterable[str]:
     for model in study.models:
         if model not in study.encoders:
-            yield f"models lists '{model}', which has no block under encoders; {choose(model, study.encoders)}."
+            yield f"models lists '{model}', which has no block under encoders; {choose(model, study.encoders)}"
     for key, start in study.starts.items():
         if start.corpus not in study.corpora:
             yield f"starts.{key}.corpus is '{start.corpus}', not a key of corpora; " + (
-                f"{choose(start.corpus, study.corpora)}."
+                f"{choose(start.corpus, study.corpora)}"
             )
         elif study.corpora[start.corpus].kind != "intermediate":
             yield f"starts.{key}.corpus is '{start.corpus}', whose kind is '{study.corpora[start.corpus].kind}'; " + (
@@ -97,13 +97,13 @@ def _faults_of_group(study: Study, task: str) -> Iterable[str]:
         if start == PRETRAINED:
             continue
         if start not in study.starts:
-            yield f"{task}.starts lists '{start}'; {choose(start, [PRETRAINED, *study.starts])}."
+            yield f"{task}.starts lists '{start}'; {choose(start, [PRETRAINED, *study.starts])}"
         elif study.corpora[study.starts[start].corpus].task != task:
             other = study.corpora[study.starts[start].corpus].task
             yield f"{task}.starts lists '{start}', whose corpus belongs to the task {other}; move it there."
     for target in study.group(task).targets:
         if target not in study.corpora:
-            yield f"{task}.targets lists '{target}', not a key of corpora; {choose(target, study.corpora)}."
+            yield f"{task}.targets lists '{target}', not a key of corpora; {choose(target, study.corpora)}"
         elif study.corpora[target].task != task or study.corpora[target].kind == "intermediate":
             yield (
                 f"{task}.targets lists '{target}', whose block says task {study.corpora[target].task} and "
@@ -220,7 +220,7 @@ def _faults_of_file(place: str, corpus: Corpus, file: SourceFile) -> Iterable[st
     results += [file.name_pairs.same, file.name_pairs.different] if file.name_pairs else []
     for label in results:
         if label not in corpus.labels:
-            yield f"{place} makes the label '{label}', which labels does not declare; {choose(label, corpus.labels)}."
+            yield f"{place} makes the label '{label}', which labels does not declare; {choose(label, corpus.labels)}"
 
 
 def _faults_of_settings(study: Study) -> Iterable[str]:

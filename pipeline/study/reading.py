@@ -92,7 +92,7 @@ def _sentence(error: ValidationError, values: Any, name: str) -> str:
     location = [part for part in location if part not in ("str", "tuple[str, ...]")]
     key = ".".join(location) or "the file"
     if first["type"] == "extra_forbidden":
-        return f"{name}: {key} is not a key that Detour knows; {choose(location[-1], known_keys(location[:-1]))}."
+        return f"{name}: {key} is not a key that Detour knows; {choose(location[-1], known_keys(location[:-1]))}"
     if first["type"] == "missing":
         return f"{name}: {key} is missing; add it (the sample study's params.yaml shows each key with a comment)."
     return f"{name}: {key} is {short(first['input'])}; {_mend(first, location)}."

@@ -28,14 +28,14 @@ def faults_of_sites(study: Study) -> Iterable[str]:
 
 def _faults_of_corpus(study: Study, key: str, corpus: str) -> Iterable[str]:
     if corpus not in study.corpora:
-        yield f"sites.{key}.corpus is '{corpus}', not a key of corpora; {choose(corpus, study.corpora)}."
+        yield f"sites.{key}.corpus is '{corpus}', not a key of corpora; {choose(corpus, study.corpora)}"
     elif all(file.site != key for file in study.corpora[corpus].source):
         yield f"sites.{key} is named by no source of corpora.{corpus}; add {{site: {key}}} there, or remove the site."
 
 
 def _faults_of_source(study: Study, corpus: str, place: str, site: str, named: list[str]) -> Iterable[str]:
     if site not in study.sites:
-        yield f"{place} is '{site}', not a key of sites; {choose(site, study.sites)}."
+        yield f"{place} is '{site}', not a key of sites; {choose(site, study.sites)}"
     elif study.sites[site].corpus != corpus:
         yield f"{place} is '{site}', which feeds {study.sites[site].corpus}; a site feeds one corpus, so give it a block of its own."
     elif named.count(site) > 1:
@@ -83,7 +83,7 @@ def _split(address: str) -> tuple[str, str] | None:
 def _faults_of_extract(place: str, extract: Extract, labels: tuple[str, ...]) -> Iterable[str]:
     for label, (low, high) in extract.ratings.items():
         if label not in labels:
-            yield f"{place}.ratings makes the label '{label}', which its corpus does not declare; {choose(label, labels)}."
+            yield f"{place}.ratings makes the label '{label}', which its corpus does not declare; {choose(label, labels)}"
         if low > high:
             yield f"{place}.ratings.{label} is [{low:g}, {high:g}]; give the lowest rating first."
     for (one, (low, high)), (other, (least, most)) in combinations(extract.ratings.items(), 2):

@@ -13,9 +13,9 @@ def short(value: Any) -> str:
 
 
 def choose(word: str, options: Iterable[str]) -> str:
-    """`did you mean x?` where one is near, else the list of what exists."""
+    """The end of a sentence: `did you mean 'x'?` where one is near, else the list of what exists."""
     options = list(options)
     near = difflib.get_close_matches(word, options, n=1)
     if near:
-        return f"did you mean '{near[0]}'"
-    return f"choose one of {', '.join(options)}" if options else "remove it"
+        return f"did you mean '{near[0]}'?"
+    return f"choose one of {', '.join(options)}." if options else "remove it."

@@ -50,7 +50,9 @@ def check_keymap(keymap: Mapping[str, str], contexts: Mapping[str, frozenset[str
     known = {action.id: action for action in ACTIONS}
     for id, keys in keymap.items():
         if id not in known:
-            raise InputError(f"{name}: app.keys: {id} is no action; {choose(id, list(known))} (`detour keys`).")
+            raise InputError(
+                f"{name}: app.keys: {id} is no action; {choose(id, list(known))} `detour keys` lists them."
+            )
         for key in (key.strip() for key in keys.split(",") if key.strip()):
             _check_key(key, id, name)
     for screen, first, second, key in _meetings(keymap, contexts):

@@ -62,7 +62,7 @@ def annotate(
     if what not in WHAT:
         from pipeline.study.words import choose
 
-        raise InputError(f"There is no '{what}' of labels; {choose(what, WHAT)}.")
+        raise InputError(f"There is no '{what}' of labels; {choose(what, WHAT)}")
     if give and what not in ("label", "adjudicate"):
         raise InputError(f"--give gives labels, and {what} takes none; leave it out.")
     checkout = find_checkout()
@@ -247,7 +247,7 @@ def _give(labelling: Any, pairs: Sequence[str], note: str) -> None:
         if label and label not in labelling.scheme.names:
             raise InputError(
                 f"--give {pair}: '{label}' is not in the scheme {labelling.scheme.name}, so that none was given; "
-                f"{labelling.scheme.near(label)}."
+                f"{labelling.scheme.near(label)}"
             )
         wanted.append((id, label))
     for id, label in wanted:

@@ -96,7 +96,7 @@ def _find(checkout: Checkout, experiment: str, commit: str, name: str, seed: int
         raise InputError(f"{experiment} holds no params.yaml; give an experiment of this study.")
     cells = {cell.name: cell for cell in study_from(parse_yaml(text, where), where).cells()}
     if name not in cells:
-        raise InputError(f"The study of {experiment} has no cell '{name}'; {choose(name, cells)}.")
+        raise InputError(f"The study of {experiment} has no cell '{name}'; {choose(name, cells)}")
     cell = cells[name]
     path = f"reports/predicted/{cell.task}/{cell.stem}.json"
     record = _blob(checkout, commit, path)

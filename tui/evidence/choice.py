@@ -55,7 +55,7 @@ class Choice:
             ("seed", self.seed, flips.seeds),
         ):
             if value and value not in known:
-                raise InputError(f"'{value}' is no {name} here; {choose(value, _told(known))}.")
+                raise InputError(f"'{value}' is no {name} here; {choose(value, _told(known))}")
 
     @property
     def told(self) -> str:

@@ -110,18 +110,18 @@ def _find(name: str, known: Sequence[Ref], place: str) -> Ref:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise InputError(f"There is no experiment '{name}' {place}; {near(name, [ref.name for ref in known])}.")
+        raise InputError(f"There is no experiment '{name}' {place}; {near(name, [ref.name for ref in known])}")
     places = ", ".join(ref.commit[:9] for ref in found)
     raise InputError(f"'{name}' names {len(found)} experiments; give the commit of one of them: {places}.")
 
 
 def near(name: str, names: Sequence[str]) -> str:
-    """`did you mean 'first'?` where a name is near, else where to look."""
+    """The end of a sentence: `did you mean 'first'?` where a name is near, else where to look."""
     found = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     found += [other for other in names if name in other and other not in found][: 3 - len(found)]
     if found:
-        return "did you mean " + " or ".join(f"'{other}'" for other in dict.fromkeys(found))
-    return f"there are {len(names)}, none with a name like that" if names else "there is none at all"
+        return "did you mean " + " or ".join(f"'{other}'" for other in dict.fromkeys(found)) + "?"
+    return f"there are {len(names)}, none with a name like that." if names else "there is none at all."
 
 
 def word_for(ref: Ref, known: Iterable[Ref]) -> str:

@@ -4,7 +4,6 @@ The text is changed through ruamel.yaml's round trip, so comments and order stay
 anything is written; a fault is one sentence and leaves the file as it was.
 """
 
-import difflib
 import io
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from pipeline.errors import InputError
 from pipeline.files import write_text
 from pipeline.study import Study, parse_yaml, read_yaml, study_from
+from pipeline.study.words import choose
 
 
 def find_overlay(root: Path, name: str) -> Path:
@@ -127,7 +127,4 @@ def _place(block: Any, part: str, setting: str, above: Sequence[str]) -> Any:
 
 def _require(known: bool, place: str, key: str, block: Any) -> None:
     if not known:
-        options = [str(option) for option in block]
-        near = difflib.get_close_matches(key, options, n=1)
-        mend = f"did you mean '{near[0]}'" if near else f"choose one of {', '.join(options)}"
-        raise InputError(f"{place}: '{key}' is not a key of params.yaml; {mend}.")
+        raise InputError(f"{place}: '{key}' is not a key of params.yaml; {choose(key, map(str, block))}")

@@ -113,8 +113,8 @@ def choose_cells(study: Study, patterns: Sequence[str]) -> tuple[str, ...]:
         found = [pattern] if pattern in known else _matches(names, pattern)
         if not found:
             near = difflib.get_close_matches(pattern, [*names, *TASKS], n=1, cutoff=0.5)
-            mend = f"did you mean '{near[0]}'" if near else f"the study's cells are named like {names[0]}"
-            raise InputError(f"No cell of the study matches '{pattern}'; {mend}.")
+            mend = f"did you mean '{near[0]}'?" if near else f"the study's cells are named like {names[0]}."
+            raise InputError(f"No cell of the study matches '{pattern}'; {mend}")
         chosen.update(found)
     return tuple(name for name in names if name in chosen)
 

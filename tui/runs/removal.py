@@ -87,7 +87,7 @@ def _named(found: Sequence[RunUse], names: Sequence[str]) -> list[RunUse]:
     by_id = {run.id: run for run in found}
     for name in names:
         if name not in by_id:
-            raise InputError(f"There is no run '{name}'; {near(name, list(by_id))}.")
+            raise InputError(f"There is no run '{name}'; {near(name, list(by_id))}")
         if by_id[name].status in LIVE:
             raise InputError(f"Run {name} is {by_id[name].status}; stop it first.")
     return [by_id[name] for name in dict.fromkeys(names)]

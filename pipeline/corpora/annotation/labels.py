@@ -124,7 +124,7 @@ class LabelFile:
         if row.label and row.label not in self._scheme.names:
             raise InputError(
                 f"{self._at(table, index)}: the label '{row.label[:40]}' is not in the scheme {self._scheme.name}; "
-                f"{self._scheme.near(row.label)}, and correct the line."
+                f"correct the line: {self._scheme.near(row.label)}"
             )
         return row
 

@@ -83,7 +83,7 @@ def read_scheme(root: Path, name: str) -> Scheme:
         InputError: There is no such scheme, or it is not one.
     """
     if name not in scheme_names(root):
-        raise InputError(f"There is no scheme '{name}' in {FOLDER}; {choose(name, scheme_names(root))}.")
+        raise InputError(f"There is no scheme '{name}' in {FOLDER}; {choose(name, scheme_names(root))}")
     place = f"{FOLDER}/{name}.yaml"
     try:
         values = read_yaml(scheme_path(root, name))
@@ -98,7 +98,7 @@ def _scheme_from(name: str, place: str, values: Any) -> Scheme:
         raise InputError(f"{place} holds no labels; give it `labels:` with one label a line, as `joy: {{key: j}}`.")
     for key in values:
         if key not in known:
-            raise InputError(f"{place}: {key} is not a key of a scheme; {choose(str(key), known)}.")
+            raise InputError(f"{place}: {key} is not a key of a scheme; {choose(str(key), known)}")
     for key in known[:2]:
         if not isinstance(values.get(key, ""), str):
             raise InputError(f"{place}: {key} is {short(values[key])}; it should be text.")

@@ -200,7 +200,7 @@ class TestEnds:
         (tmp_path / "config.toml").write_text("[notify]\nbel = false\n")
         a_waiting_run(study, 1)
         watch = Watch(find_checkout(study), Journal())
-        assert "did you mean 'bell'" in watch.look().fault
+        assert "did you mean 'bell'?" in watch.look().fault
         assert watch.look().fault == ""
 
 

@@ -16,7 +16,7 @@ from tui.screens.settings import SettingsScreen
 @pytest.mark.parametrize(
     ("keymap", "says"),
     [
-        ({"experiments.compar": "C"}, "did you mean 'experiments.compare'"),
+        ({"experiments.compar": "C"}, "did you mean 'experiments.compare'?"),
         ({"experiments.compare": "ctrl+b"}, "which tmux, screen or the terminal keeps"),
         ({"experiments.compare": "ctrl+alt"}, "is no key"),
         ({"experiments.compare": "s"}, "both experiments.compare and table.sort have the key s"),

@@ -169,7 +169,7 @@ class TestRemotes:
         assert said.endswith("check the remote and say the same again.")
 
     def test_a_name_that_is_not_there_is_told_with_near_ones(self, sides: Sides) -> None:
-        assert refused(sides.study, "push", "firts") == "There is no experiment 'firts' here; did you mean 'first'."
+        assert refused(sides.study, "push", "firts") == "There is no experiment 'firts' here; did you mean 'first'?"
         assert "there is none at all" in refused(sides.study, "pull", "first")
 
 

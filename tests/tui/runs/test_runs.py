@@ -143,14 +143,14 @@ def test_two_runs_that_want_one_intermediate_train_it_once(study: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["classification@sms_spam-pretrained-brt"], "did you mean 'classification@sms_spam-pretrained-bert'"),
+        (["classification@sms_spam-pretrained-brt"], "did you mean 'classification@sms_spam-pretrained-bert'?"),
         (["sentiment"], "No cell of the study matches 'sentiment'"),
-        (["--set", "training.target.epoch=1"], "did you mean 'epochs'"),
+        (["--set", "training.target.epoch=1"], "did you mean 'epochs'?"),
         (
             ["--set", "training.target.epochs=many"],
             'training.target.epochs is "many"; it should be a whole number x with 0 < x.',
         ),
-        (["--set", "sedes=[1]"], "did you mean 'seeds'"),
+        (["--set", "sedes=[1]"], "did you mean 'seeds'?"),
         (["--set", "seeds"], "give key=value"),
         (["--set", "seeds.first=1"], "seeds is a list, whose places are numbers from 0"),
         (["--study", "papr"], "There is no study 'papr'"),

@@ -95,7 +95,10 @@ class TestFaults:
     @pytest.mark.parametrize(
         ("lines", "sentence"),
         [
-            (["{0},positiv,"], "line 2: the label 'positiv' is not in the scheme sentiment; did you mean 'positive'"),
+            (
+                ["{0},positiv,"],
+                "line 2: the label 'positiv' is not in the scheme sentiment; correct the line: did you mean 'positive'?",
+            ),
             (["{0},positive"], "line 2 has 2 fields where the header has 3"),
             (["{0},positive,", '{1},positive,"open'], "line 3: a quote is opened and never closed"),
             (["{0},positive,", "{0},negative,"], "line 3: the id '{0}' stands in line 2 already; keep one"),
