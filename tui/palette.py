@@ -30,6 +30,8 @@ class Palette(CommandPalette):
 class Actions(Provider):
     """The registry of actions as commands."""
 
+    _is_done = False
+
     def _available(self) -> list[Action]:
         screen = cast(DetourScreen, self.screen)
         return [
@@ -52,6 +54,10 @@ class Actions(Provider):
                 yield Hit(score, matcher.highlight(_words(action)), partial(self._run, action))
 
     async def _run(self, action: Action) -> None:
+        """Once: Enter twice, faster than the palette goes, asks for it twice."""
+        if self._is_done:
+            return
+        self._is_done = True
         await cast(DetourScreen, self.screen).give(action)
 
 

@@ -23,7 +23,7 @@ from tui.annotating.who import annotator
 from tui.checkout import GitFault, git
 from tui.output import plain
 from tui.screens.base import DetourScreen
-from tui.screens.fields import Blank, FieldsDialog
+from tui.screens.fields import Blank, FieldsDialog, whole_number
 from tui.widgets.lines import Lines
 
 
@@ -176,8 +176,8 @@ class AnnotateScreen(DetourScreen):
 
     def _ask_to_begin(self, corpus: str) -> None:
         blanks = [
-            Blank("texts", "30", "all"),
-            Blank("seed", "1"),
+            Blank("texts", "30", "all", whole_number(1, ("all",))),
+            Blank("seed", "1", "0", whole_number()),
             Blank("scheme", "", "the one that fits the corpus's labels"),
             Blank("language", "", "all"),
         ]

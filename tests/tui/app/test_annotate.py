@@ -229,7 +229,18 @@ async def test_a_corpus_is_begun_under_another_name_in_the_app(reviews: Path) ->
         write_table("corpora/collected/sms_spam.parquet", rows, Collected)
         await pilot.press("escape", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, FieldsDialog))
-        await pilot.press(*"7", "enter")
+        # A fault stands below while one types, and is mended before anything begins.
+        for typed, fault in (
+            ("0", "'0' is not a whole number from 1;"),
+            ("many", "'many' is not a whole number from 1;"),
+        ):
+            await pilot.press("home", "shift+end", *typed)
+            await until_text(pilot, fault)
+            await pilot.press("enter")
+            assert isinstance(pilot.app.screen, FieldsDialog)
+        await pilot.press("home", "shift+end", *"7")
+        assert "whole number" not in screen_text(pilot)
+        await pilot.press("enter")
         await until_text(pilot, "sms_spam text 1 of 7 0/7 labelled as cy en")
         await pilot.press("h", "equals_sign")
         await until(pilot, lambda: isinstance(pilot.app.screen, ReadingScreen))

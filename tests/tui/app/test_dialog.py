@@ -1,11 +1,16 @@
 """Keys that come faster than a dialog goes."""
 
+import pytest
+from textual.command import CommandList
+from textual.events import Key
 from textual.screen import Screen
-from textual.widgets import Button
+from textual.widgets import Button, Input
 
 from tests.tui.app.pilot import until
+from tui.actions import Action
 from tui.app import DetourApp
 from tui.palette import Palette
+from tui.screens.base import DetourScreen
 from tui.screens.fields import Blank, FieldsDialog
 from tui.screens.tour import TourScreen
 
@@ -23,6 +28,27 @@ async def test_a_dialog_that_is_confirmed_twice_answers_once_and_closes_nothing_
         await until(pilot, lambda: answers)
         await pilot.pause()
         assert app.screen is below and answers == [{"name": "x"}]
+
+
+async def test_enter_twice_in_the_palette_does_one_thing_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[str] = []
+
+    async def give(_screen: DetourScreen, action: Action) -> None:
+        given.append(action.id)
+
+    monkeypatch.setattr(DetourScreen, "give", give)
+    app = DetourApp()
+    async with app.run_test() as pilot:
+        below: Screen[object] = app.screen
+        palette = Palette()
+        await app.push_screen(palette)
+        await pilot.press(*"keys")
+        await until(pilot, lambda: palette.query_one(CommandList).option_count)
+        for _ in range(6):
+            app.post_message(Key("enter", "\r"))
+        await until(pilot, lambda: app.screen is below and given)
+        await pilot.pause()
+        assert len(given) == 1
 
 
 async def test_the_palette_and_the_tour_leave_once() -> None:
