@@ -4,7 +4,7 @@ import pytest
 from textual.command import CommandList
 from textual.events import Key
 from textual.screen import Screen
-from textual.widgets import Button, Input
+from textual.widgets import Button
 
 from tests.tui.app.pilot import until
 from tui.actions import Action
