@@ -69,8 +69,9 @@ def _sheet(stories: "list[RunStory]") -> Sheet:
             Value(story.status),
             Value(story.id),
             Value(story.name),
-            Value(story.count("done", "cached")),
-            Value(len(story.stages)),
+            # Before a run has planned, nobody knows; that is not zero.
+            Value(story.count("done", "cached") if story.stages else None),
+            Value(len(story.stages) or None),
             Value(story.elapsed(now) / 60, decimals=1),
             Value(story.note),
         )
@@ -87,15 +88,16 @@ def _matters(story: "RunStory") -> bool:
 
 
 def _listed(stories: "list[RunStory]") -> Iterator[str]:
+    from tui.runs.telling import reached
+
     if not stories:
         yield "There is no run yet; `detour run` launches one."
     now = time.time()
     for story in stories:
-        finished = f"{story.count('done', 'cached')}/{len(story.stages)}"
         minutes = f"{story.elapsed(now) / 60:.1f} min"
         priority = f"  priority {story.priority}" if story.priority and story.status == "queued" else ""
         note = f"  {story.note}" if story.note else ""
-        yield f"{story.status:8s} {story.id}  {finished:>8s}  {minutes:>10s}  {story.name}{priority}{note}"
+        yield f"{story.status:8s} {story.id}  {reached(story):>8s}  {minutes:>10s}  {story.name}{priority}{note}"
 
 
 def _advice(stories: "list[RunStory]") -> Iterator[str]:

@@ -60,6 +60,20 @@ def _epoch(event: Mapping[str, Any]) -> str:
     )
 
 
+def reached(story: RunStory) -> str:
+    """How far a run is: `3/6`; `planning` while nobody knows its stages yet, `-` where nobody will."""
+    if story.stages:
+        return f"{story.count('done', 'cached')}/{len(story.stages)}"
+    return "planning" if story.status == "running" else "-"
+
+
+def finished(story: RunStory) -> str:
+    """The same in words."""
+    if not story.stages:
+        return "its stages are not planned yet"
+    return f"{story.count('done', 'cached')} of {len(story.stages)} stages are finished"
+
+
 def ending(story: RunStory) -> Iterator[str]:
     """What to say of a run that is over."""
     for stage in story.stages.values():
@@ -80,7 +94,7 @@ def ending(story: RunStory) -> Iterator[str]:
         yield f"Recorded as experiment {story.experiment} ({story.commit[:9]}) after {minutes:.1f} minutes."
         yield f"Compare it with `detour diff {story.experiment}`; make it a branch with `detour branch {story.experiment} BRANCH`."
     elif story.status == "stopped":
-        yield f"Stopped: {story.count('done', 'cached')} of {len(story.stages)} stages are finished; detour resume {story.id} goes on."
+        yield f"Stopped: {finished(story)}; detour resume {story.id} goes on."
     elif story.status == "died":
         yield f"Its supervisor is gone and did not say why; detour resume {story.id} goes on from what is kept."
 

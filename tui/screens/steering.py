@@ -12,6 +12,7 @@ from tui import actions
 from tui.history.refs import open_repository
 from tui.runs.stopping import can_resume
 from tui.runs.story import RunStory
+from tui.runs.telling import finished
 from tui.runs.tree import forget_run
 from tui.screens.base import DetourScreen
 from tui.screens.confirm import Question
@@ -70,8 +71,8 @@ class SteeringScreen(DetourScreen):
             question = Question(f"Take {story.name} out of the queue? R puts it back.", "Take it out")
             self.app.push_screen(question, lambda yes: stop([] if yes else None))
         else:
-            finished = f"{story.count('done', 'cached')} of {len(story.stages)} stages are finished."
-            self.app.push_screen(StopDialog(f"Stop {story.name}? {finished}"), stop)
+            told = finished(story)
+            self.app.push_screen(StopDialog(f"Stop {story.name}? {told[:1].upper()}{told[1:]}."), stop)
 
     def action_go_on(self) -> None:
         """Go on with a run that stopped or died; run again what failed of one that is recorded."""

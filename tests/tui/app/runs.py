@@ -25,11 +25,17 @@ def folder_of(study: Path, number: int) -> Path:
     return study / ".detour" / "runs" / f"20261121-10000{number}-abcd"
 
 
-def a_run(study: Path, number: int, **values: Any) -> EventLog:
-    """A run of this process with a plan of two stages."""
+def a_planning_run(study: Path, number: int, **values: Any) -> EventLog:
+    """A run of this process that does not know its stages yet."""
     log = _introduced(study, number)
     me = os.getpid()
     log.write("opened", **{"process": me, "began": start_of(me), "host": socket.gethostname(), **values})
+    return log
+
+
+def a_run(study: Path, number: int, **values: Any) -> EventLog:
+    """A run of this process with a plan of two stages."""
+    log = a_planning_run(study, number, **values)
     log.write("planned", cells=[CELL], stages=["encoder@bert", CELL])
     return log
 
