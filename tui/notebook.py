@@ -91,6 +91,10 @@ class Notebook:
             with wait_for_lock(self.path.with_suffix(".lock")):
                 content = self._content()
                 held = content.get(block)
+                if held and not isinstance(held, dict):
+                    raise InputError(
+                        f"{self.path}: '{block}' is no mapping; mend it, or move the file away to begin anew."
+                    )
                 content[block] = held if isinstance(held, dict) else {}
                 change(content[block])
                 write_json(self.path, content)

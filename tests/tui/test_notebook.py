@@ -77,6 +77,10 @@ def test_values_of_other_kinds_are_passed_over_and_kept(book: Notebook) -> None:
     assert book.read() == Kept({"b": "x"})
     book.star("b", True)
     assert json.loads(book.path.read_text())["later"] == 5
+    book.path.write_text(json.dumps({"schema": 1, "notes": ["by hand"]}))
+    with pytest.raises(InputError, match="'notes' is no mapping; mend it"):
+        book.note("b", "y")
+    assert "by hand" in book.path.read_text()
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tui.filtering.row_tests import Asides
     from tui.history.rows import History, Row
     from tui.history.runrecord import RunRecord
+    from tui.notebook import Kept
 
     Found = list[tuple[Row, RunRecord | None]]
 
@@ -66,10 +67,11 @@ def experiments(
         found += [(row, history.run_record(row)) for row in map(history.row, history.commits())]
     if history.note:
         complain(history.note)
+    kept = _kept(history)
     if grep is not None:
         found = [(row, run) for row, run in found if _holds(row, run, grep)]
     if chosen is not None:
-        found = _chosen(chosen, found, history)
+        found = _chosen(chosen, found, kept)
     table = (
         _table(history, found, columns, sort) if found and (columns or sort or form in ("md", "csv", "latex")) else None
     )
@@ -124,21 +126,33 @@ def _understood(text: str) -> "Filter":
     return understood(text)
 
 
-def _chosen(chosen: "Filter", found: "Found", history: "History") -> "Found":
+def _chosen(chosen: "Filter", found: "Found", kept: "Kept") -> "Found":
     from tui.commands.filtering import checked
 
     index = _index(found)
     checked(chosen, index)
-    keys = set(chosen.choose(index, _asides(history, found)))
+    keys = set(chosen.choose(index, _asides(kept, found)))
     return [(row, run) for row, run in found if row.ref in keys]
 
 
-def _asides(history: "History", found: "Found") -> "Asides":
+def _kept(history: "History") -> "Kept":
+    """What is kept beside the repository; of a file that cannot be understood one line tells, and nothing is taken from it."""
+    from pipeline.errors import InputError
+    from tui.notebook import Kept, notebook_of
+    from tui.output import complain
+
+    try:
+        return notebook_of(history.repository).read()
+    except InputError as error:
+        complain(f"Notes, stars and what is new are not known. {error}")
+        return Kept()
+
+
+def _asides(kept: "Kept", found: "Found") -> "Asides":
     """Notes, stars and what is new since the app was last left."""
     from tui.filtering.row_tests import Asides
-    from tui.notebook import notebook_of, sight
+    from tui.notebook import sight
 
-    kept = notebook_of(history.repository).read()
     new = frozenset(row.ref for row, _ in found if kept.visited and sight(row.ref, row.commit) not in kept.seen)
     return Asides(kept.notes, kept.stars, frozenset(), new)
 

@@ -110,6 +110,22 @@ class TestText:
         for text in (r"\x1b[2Jgone\x1b]0;title\x07", r"c1\x9b2J", r"rtl\u202etxt"):
             assert text in shown
 
+    @pytest.mark.parametrize("options", [(), ("--json",), ("--filter", "try"), ("--filter", "starred")])
+    def test_a_broken_file_of_notes_is_told_in_one_line_and_kept(
+        self, repository: Repository, options: tuple[str, ...]
+    ) -> None:
+        repository.commit(study(cells=BOTH))
+        repository.experiment("try", study(cells=BOTH))
+        notes = repository.root / ".git" / "detour" / "notes.json"
+        notes.parent.mkdir()
+        notes.write_text('{"schema": 1, "notes": {')
+        done = run(*options)
+        assert done.exit_code == 0
+        assert done.stderr.startswith("Notes, stars and what is new are not known. ")
+        assert str(notes) in done.stderr and "mend it, or move it away" in done.stderr and done.stderr.count("\n") == 1
+        assert ("try" in done.stdout) is ("starred" not in options)
+        assert notes.read_text() == '{"schema": 1, "notes": {'
+
     def test_names_of_three_hundred_letters_and_from_right_to_left_survive(self, repository: Repository) -> None:
         commit = repository.commit(study(cells=BOTH))
         # A part of a path has at most 255 bytes on disk; packed names have no such limit.
