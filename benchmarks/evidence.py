@@ -37,28 +37,26 @@ def measure(quick: bool) -> list[Row]:
     bootstrap = _alone("bootstrap", 10_000 // share)
     many = f"{10_000 // share:,} paired macro-F1 replicates, {CLASSES} classes, {ROWS:,} examples"
     tests = f"{GAINS // share or 1} gains, {SEEDS} seeds, {ROWS:,} rows, {CLASSES} labels, 10,000 replicates each"
-    advice = _advice()
+    # A tenth of the sizes says nothing of their budgets; the advisor is measured whole.
     return [
-        Row("evidence.pair_s", pair["seconds"], "s", "<= 60", pair["seconds"] <= 60, told),
-        Row(
+        _row("evidence.pair_s", pair["seconds"], "s", None if quick else 60, told),
+        _row(
             "evidence.pair_gb",
             pair["gigabytes"],
             "GB",
-            "<= 2",
-            pair["gigabytes"] <= 2,
+            None if quick else 2,
             "peak resident memory of the same process",
         ),
-        Row("evidence.opinions_s", opinions["seconds"], "s", "<= 20", opinions["seconds"] <= 20, tests),
-        Row(
-            "evidence.advice_s",
-            advice,
-            "s",
-            "<= 2",
-            advice <= 2,
-            "the whole process over this study's reports, median of 5",
-        ),
-        Row("stats.bootstrap_s", bootstrap["seconds"], "s", "<= 2", bootstrap["seconds"] <= 2, many),
+        _row("evidence.opinions_s", opinions["seconds"], "s", None if quick else 20, tests),
+        _row("evidence.advice_s", _advice(), "s", 2, "the whole process over this study's reports, median of 5"),
+        _row("stats.bootstrap_s", bootstrap["seconds"], "s", None if quick else 2, many),
     ]
+
+
+def _row(id_: str, value: float, unit: str, most: float | None, how: str) -> Row:
+    if most is None:
+        return Row(id_, value, unit, None, None, how)
+    return Row(id_, value, unit, f"<= {most:g}", value <= most, how)
 
 
 def _alone(what: str, *sizes: int) -> dict[str, Any]:

@@ -30,8 +30,8 @@ from pipeline.evidence.resampling import (
     SCOPE,
     Resampled,
     Score,
-    approximate_randomisation,
-    paired_bootstrap,
+    approximate_randomisations,
+    paired_bootstraps,
 )
 from pipeline.evidence.statistics import Estimate, Ids, accuracy, gain
 
@@ -80,10 +80,10 @@ def opinions(
         "mcc": _estimate(mcc_gain(one, other, gold, classes, alpha)),
         "languages": _by_language(one, other, gold, classes, if_["languages"], alpha),
         "bootstrap": _resampled(
-            paired_bootstrap, sides, gold, classes, {"alpha": alpha, "replicates": replicates, "seed": seed}
+            paired_bootstraps, sides, gold, classes, {"alpha": alpha, "replicates": replicates, "seed": seed}
         ),
         "randomisation": _resampled(
-            approximate_randomisation, sides, gold, classes, {"replicates": replicates, "seed": seed}
+            approximate_randomisations, sides, gold, classes, {"replicates": replicates, "seed": seed}
         ),
         "mcnemar": _mcnemar(hits, hits_if, seeds_of(if_)),
         "dominance": _dominance(one, other, gold, alpha, seed),
@@ -128,8 +128,8 @@ def _by_language(
 def _resampled(test: Any, sides: Sequence[Ids], gold: Ids, classes: int, options: Mapping[str, Any]) -> dict[str, Any]:
     scores: tuple[Score, ...] = ("accuracy", "macro_f1")
     told: dict[str, Any] = {"scope": SCOPE}
-    for score in scores:
-        found: Resampled = test(*sides, gold, classes, score, **options)
+    by_score: Mapping[Score, Resampled] = test(*sides, gold, classes, scores, **options)
+    for score, found in by_score.items():
         told[score] = {"gain": found.difference, "low": found.low, "high": found.high, "p": found.p_value}
     return told
 

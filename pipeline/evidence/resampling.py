@@ -9,7 +9,7 @@ often each cell was drawn, and the hits and sizes of every label are products of
 touches a row's label.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -89,27 +89,65 @@ def paired_bootstrap(
 
     The p-value is twice the smaller share of replicates on either side of 0.
     """
+    return paired_bootstraps(f, if_, gold, classes, (score,), alpha, replicates, seed)[score]
+
+
+def paired_bootstraps(
+    f: Ids,
+    if_: Ids,
+    gold: Ids,
+    classes: int,
+    scores: Sequence[Score],
+    alpha: float = 0.05,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> dict[Score, Resampled]:
+    """`paired_bootstrap` of several scores on the same replicates, which are drawn once."""
     cells = cells_of(f, if_, gold, classes)
     rng = np.random.default_rng(seed)
-    drawn = np.concatenate([_difference(cells, counts, score) for counts in _draws(rng, cells, replicates)])
-    low, high = np.quantile(drawn, [alpha / 2, 1 - alpha / 2])
-    side = min(int(np.sum(drawn <= 0)), int(np.sum(drawn >= 0)))
-    p_value = min(1.0, 2 * (side + 1) / (replicates + 1))
-    return Resampled(_observed(cells, score), float(low), float(high), p_value, replicates)
+    parts = [
+        {score: _difference(cells, counts, score) for score in scores} for counts in _draws(rng, cells, replicates)
+    ]
+    found: dict[Score, Resampled] = {}
+    for score in scores:
+        drawn = np.concatenate([part[score] for part in parts])
+        low, high = np.quantile(drawn, [alpha / 2, 1 - alpha / 2])
+        side = min(int(np.sum(drawn <= 0)), int(np.sum(drawn >= 0)))
+        p_value = min(1.0, 2 * (side + 1) / (replicates + 1))
+        found[score] = Resampled(_observed(cells, score), float(low), float(high), p_value, replicates)
+    return found
 
 
 def approximate_randomisation(
     f: Ids, if_: Ids, gold: Ids, classes: int, score: Score, replicates: int = REPLICATES, seed: int = 0
 ) -> Resampled:
     """How often F and IF, exchanged at random row by row (all seeds of a row together), differ as much as observed."""
+    return approximate_randomisations(f, if_, gold, classes, (score,), replicates, seed)[score]
+
+
+def approximate_randomisations(
+    f: Ids,
+    if_: Ids,
+    gold: Ids,
+    classes: int,
+    scores: Sequence[Score],
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> dict[Score, Resampled]:
+    """`approximate_randomisation` of several scores on the same exchanges, which are drawn once."""
     cells = cells_of(f, if_, gold, classes)
     rng = np.random.default_rng(seed)
-    observed = _observed(cells, score)
-    as_far = 0
+    observed = {score: _observed(cells, score) for score in scores}
+    as_far = dict.fromkeys(scores, 0)
     for size in _sizes(replicates):
-        one, other = _after_exchange(cells, _exchanged(rng, cells, size), score)
-        as_far += int(np.sum(np.abs(other - one) >= abs(observed) - 1e-9))
-    return Resampled(observed, None, None, (as_far + 1) / (replicates + 1), replicates)
+        exchanged = _exchanged(rng, cells, size)
+        for score in scores:
+            one, other = _after_exchange(cells, exchanged, score)
+            as_far[score] += int(np.sum(np.abs(other - one) >= abs(observed[score]) - 1e-9))
+    return {
+        score: Resampled(observed[score], None, None, (as_far[score] + 1) / (replicates + 1), replicates)
+        for score in scores
+    }
 
 
 def _exchanged(rng: np.random.Generator, cells: Cells, size: int) -> Floats:
