@@ -63,6 +63,7 @@ test-slow: data ## Tests that take longer than a coffee; the result in reports/b
 benchmarks: data ## All budgets, full size; results in reports/benchmarks/
 	$(RUN) benchmarks.statistics --out reports/benchmarks/statistics.json
 	$(RUN) benchmarks.evidence --out reports/benchmarks/evidence.json
+	$(RUN) benchmarks.negative_controls --out reports/benchmarks/negative-controls.json
 	$(RUN) benchmarks.demo --out reports/benchmarks/demo.json
 	$(RUN) benchmarks.training --out reports/benchmarks/training-cpu.json
 	$(RUN) benchmarks.training --equivalence --out reports/benchmarks/training-equivalence.json
