@@ -13,6 +13,9 @@ from pathlib import Path
 
 from pipeline.errors import InputError
 
+NO_STUDY = "This repository is no study of Detour: its params.yaml and dvc.yaml name no task with cells."
+"""What holds where `Checkout.is_study` does not."""
+
 
 @dataclass(frozen=True)
 class Checkout:

@@ -20,11 +20,13 @@ from tui.annotating.answers import ask
 from tui.annotating.opening import Opened, open_adjudication, open_labelling
 from tui.annotating.sessions import Standing, read_standings
 from tui.annotating.who import annotator
-from tui.checkout import GitFault, git
+from tui.checkout import NO_STUDY, GitFault, git
 from tui.output import plain
 from tui.screens.base import DetourScreen
 from tui.screens.fields import Blank, FieldsDialog, whole_number
 from tui.widgets.lines import Lines
+
+NO_CORPORA = f"{NO_STUDY} It has no corpora to label."
 
 
 class AnnotateScreen(DetourScreen):
@@ -44,9 +46,9 @@ class AnnotateScreen(DetourScreen):
     class Found(Message):
         """The corpora as they are now."""
 
-        def __init__(self, standings: Sequence[Standing], name: str, changed: bool) -> None:
+        def __init__(self, standings: Sequence[Standing], name: str, changed: bool, is_study: bool) -> None:
             super().__init__()
-            self.standings, self.name, self.changed = standings, name, changed
+            self.standings, self.name, self.changed, self.is_study = standings, name, changed, is_study
 
     class Done(Message):
         """Something was asked for in a process of its own, and this comes after it."""
@@ -59,6 +61,7 @@ class AnnotateScreen(DetourScreen):
         super().__init__()
         self.standings: Sequence[Standing] = ()
         self._is_changed = False
+        self._is_study = True
 
     def compose_body(self) -> Iterable[Widget]:
         """The corpora, and what there is to say of the chosen one."""
@@ -88,9 +91,10 @@ class AnnotateScreen(DetourScreen):
         def read() -> None:
             try:
                 name = annotator(checkout, named)
-                known = list(load_study(checkout.here / "params.yaml").corpora)
+                is_study = checkout.is_study
+                known = list(load_study(checkout.here / "params.yaml").corpora) if is_study else []
                 changed = bool(git(checkout.here, "status", "--porcelain", "--", "annotations"))
-                self.post_message(self.Found(read_standings(checkout, known), name, changed))
+                self.post_message(self.Found(read_standings(checkout, known), name, changed, is_study))
             except (InputError, GitFault) as error:
                 self.post_message(self.Refused(str(error)))
 
@@ -99,6 +103,7 @@ class AnnotateScreen(DetourScreen):
     @on(Found)
     def _take(self, event: Found) -> None:
         self.standings, self.detour.annotator, self._is_changed = event.standings, event.name, event.changed
+        self._is_study = event.is_study
         self.query_one("#corpora", Lines).show([(one.corpus, _line(one)) for one in event.standings])
         self._tell()
 
@@ -116,7 +121,7 @@ class AnnotateScreen(DetourScreen):
     def _about(self) -> Text:
         one = self.standing
         if one is None:
-            return plain("The study has no corpora.")
+            return plain("The study has no corpora." if self._is_study else NO_CORPORA)
         lines = [plain(fault, "bold") for fault in one.faults]
         if one.texts is None and not one.faults:
             lines.append(plain(f"Nobody has begun to label {one.corpus}: Enter begins."))

@@ -81,6 +81,11 @@ class DetourScreen(Screen[None]):
         """Whether the screen's action can be done now; what cannot is left out of the footer and greyed in help."""
         return True
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether its widgets hold anything that their keys could move over, filter, sort or mark."""
+        return True
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Textual's question before it runs an action of this screen."""
         known = f"{self.name_in_registry}.{action}" in {entry.id for entry in actions.ACTIONS}
@@ -95,7 +100,7 @@ class DetourScreen(Screen[None]):
         own = [action for action in actions.of(self.name_in_registry) if self.is_enabled(action.method)]
         others = [action for action in actions.of("app") if self.app.check_action(action.method, ())]
         # Keys of widgets are told when a widget takes them.
-        families = self.families if self.focused is not None else ()
+        families = self.families if self.focused is not None and self.has_rows else ()
         return [bound(action, self.detour.keymap) for action in (*own, *actions.of(*families), *others)]
 
     async def give(self, action: actions.Action) -> None:

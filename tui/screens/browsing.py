@@ -32,6 +32,11 @@ class BrowsingScreen(DetourScreen):
         return self.query_one(FilteredTable).table
 
     @property
+    def has_rows(self) -> bool:
+        """Whether the table has any, also where its filter hides them all."""
+        return bool(self.table.rows)
+
+    @property
     def reader(self) -> Reader:
         """The experiments of this study."""
         return reader_of(self.detour.checkout.here)

@@ -79,6 +79,7 @@ class MatrixScreen(BrowsingScreen):
             ]
             rows.append(TableRow(str(gold), [text_cell(label), *cells]))
         self.table.load(columns, rows)
+        self.keys_changed()
         by = f"seed {self.seed}" if self.seed else f"mean over {len(predicted.seeds)} seeds"
         self.write("side", f"{self.story.cell.name} of {self.story.row.name}: test rows, {by}")
 

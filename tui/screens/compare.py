@@ -96,6 +96,7 @@ class CompareScreen(BrowsingScreen):
         self.found, self._provenance = None, None
         self.table.empty = "Reading git ..."
         self.table.load((), ())
+        self.keys_changed()
         self.action_reload()
 
     def action_reload(self) -> None:

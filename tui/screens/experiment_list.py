@@ -243,6 +243,7 @@ class ExperimentList(BrowsingScreen):
         self.table.empty = event.sentence
         self.table.load((), ())
         self.show_status()
+        self.keys_changed()
 
     # Filling
 

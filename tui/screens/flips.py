@@ -113,6 +113,8 @@ class FlipsScreen(BrowsingScreen):
         self._verdict = ""
         self._shown: Sequence[Flip] = ()
         self._by_row: dict[str, Flip] = {}
+        self._has_flips = False
+        """Whether any row differs."""
 
     def compose_body(self) -> Iterable[Widget]:
         """Both sides and the counts, the rows, one row in full, the tests beneath."""
@@ -126,10 +128,11 @@ class FlipsScreen(BrowsingScreen):
         self._begin(Pair(left_revision, right_revision, left_cell, right_cell or left_cell))
 
     def _begin(self, pair: Pair) -> None:
-        self.pair, self.found, self.texts, self.choice = pair, None, None, Choice()
+        self.pair, self.found, self.texts, self.choice, self._has_flips = pair, None, None, Choice(), False
         self._why = self._verdict = ""
         self.table.empty = "Reading git ..."
         self.table.load((), ())
+        self.keys_changed()
         self.action_reload()
 
     # Reading
@@ -158,9 +161,10 @@ class FlipsScreen(BrowsingScreen):
     @on(Compared)
     def _take(self, event: Compared) -> None:
         self.found, self._verdict = event.found, event.verdict
+        self._has_flips = bool(event.found.flips.differing())
         self._arrange()
         wish = event.wish
-        if wish is not None and event.found.flips.differing():
+        if wish is not None and self._has_flips:
             self._why = LOOKING
             self.work(lambda: self._find_texts(wish), "texts")
         self._show_sides()
@@ -181,7 +185,7 @@ class FlipsScreen(BrowsingScreen):
 
     @on(Failed)
     def _fail(self, event: Failed) -> None:
-        self.found, self._shown, self._by_row = None, (), {}
+        self.found, self._shown, self._by_row, self._has_flips = None, (), {}, False
         self.table.empty = f"{event.sentence} r tries again."
         self.table.load((), ())
         self._show_sides()
@@ -251,14 +255,16 @@ class FlipsScreen(BrowsingScreen):
     # Keys
 
     def is_enabled(self, method: str) -> bool:
-        """Without a pair there is nothing to choose from."""
+        """Without a pair, or where both predict alike, there is nothing to choose from."""
         if method == "language":
             return self.found is not None and len({flip.language for flip in self.found.flips.rows}) > 1
         if method == "clear":
             return self.choice != Choice()
         if method in ("reload", "swap"):
             return self.pair is not None
-        return self.found is not None
+        if method in ("kind", "gold", "predicted", "seed"):
+            return self._has_flips
+        return self._flip is not None if method == "open" else self.found is not None
 
     def _choose(self, **changes: str) -> None:
         self.choice = replace(self.choice, **changes)

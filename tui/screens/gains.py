@@ -207,6 +207,11 @@ class GainsScreen(DetourScreen):
 
     # Keys
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether the matrix has lines."""
+        return bool(self.matrix.lines)
+
     def is_enabled(self, method: str) -> bool:
         """Without gains there is only another experiment, and another attempt."""
         if method in ("flips", "open"):

@@ -89,6 +89,7 @@ class GainsChoice(BrowsingScreen):
     def _take(self, event: Read) -> None:
         self.table.empty = "No experiment holds gains or cells."
         self.table.extend([_line(row) for row in event.rows if holds_evidence(row)])
+        self.keys_changed()
 
     @on(Table.Chosen)
     def _choose(self) -> None:

@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 
 from pipeline.errors import InputError
 from tui import actions
+from tui.checkout import NO_STUDY
 from tui.history.values import value_of
 from tui.output import plain, visible
 from tui.runs.draft import Draft
@@ -132,6 +133,10 @@ class LaunchScreen(DetourScreen):
             from tui.history.standing import read_standing
 
             try:
+                if not checkout.is_study:
+                    raise InputError(
+                        f"{NO_STUDY} There is nothing to launch; 3 lists its experiments, 4 compares them."
+                    )
                 self.post_message(self.Read(read_standing(History(checkout.here), checkout.here)))
             except InputError as error:
                 self.post_message(self.Refused(str(error)))

@@ -16,6 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui import actions
+from tui.checkout import NO_STUDY
 from tui.output import plain
 from tui.runs.pace import run_seconds_left, seconds_left, share_done
 from tui.runs.results import StageResults, read_results
@@ -28,6 +29,8 @@ from tui.watching import RunsRead
 from tui.widgets.curve import CurvePlot
 from tui.widgets.lines import Lines
 
+NONE_YET = "No run yet: 1 goes to launch, where Space marks cells and Enter launches them."
+NONE_EVER = f"{NO_STUDY} Runs train the cells of a study, so there are none; 3 lists its experiments, 4 compares them."
 WIDE = 110
 """Columns from which there is room for the time of each stage."""
 
@@ -68,6 +71,7 @@ class RunsScreen(SteeringScreen):
         self._drawn: tuple[RunStory, str] | None = None
         """The run and the stage whose results were read last."""
         self._keys: list[actions.Action] = []
+        self._none = NONE_YET
         self._is_due = False
         """Whether runs and stages are to be drawn when the results come."""
 
@@ -85,6 +89,7 @@ class RunsScreen(SteeringScreen):
 
     def on_mount(self) -> None:
         """Be told of every look, and look now."""
+        self._none = NONE_YET if self.detour.checkout.is_study else NONE_EVER
         self.detour.runs.listeners.append(self)
         self.detour.look()
 
@@ -193,7 +198,7 @@ class RunsScreen(SteeringScreen):
         if story is not None:
             lines.append(run_about(story))
         elif not lines:
-            lines.append(plain("No run yet: 1 goes to launch, where Space marks cells and Enter launches them."))
+            lines.append(plain(self._none))
         return Text("\n").join(lines)
 
     def _write(self, id: str, text: Text) -> None:

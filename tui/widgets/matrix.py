@@ -4,6 +4,7 @@ Drawn line by line (Textual's Line API): a move of the cursor repaints two lines
 label stays when columns scroll sideways, and whole models scroll.
 """
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal, NamedTuple
@@ -17,6 +18,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui import actions
+from tui.output import visible
 from tui.widgets.cells import Tone, fitted, width_of
 
 Part = Literal["f", "if", "gain"]
@@ -181,7 +183,8 @@ class Matrix(ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         """The models, F IF gain below them, then the lines."""
         if not self.lines:
-            text = f"  {self.empty}" if y == 1 else ""
+            lines = ["", *textwrap.wrap(visible(self.empty), max(1, self.size.width - 2 * GAP))]
+            text = f"{' ' * GAP}{lines[y]}" if y < len(lines) else ""
             return Strip([Segment(fitted(text, self.size.width), self.rich_style)])
         if y < HEAD_LINES:
             return self._head(y)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.app.browsing import body, line, opened, press
+from tests.tui.app.pilot import screen_text, until_text
 from tests.tui.history.repository import Repository
 from tests.tui.toy import detour
 
@@ -43,3 +44,22 @@ async def test_commits_without_a_name_come_behind_the_others_and_go_again(plain:
 def test_the_command_lists_them_where_it_is_asked(plain: Repository) -> None:
     assert "First" not in detour(plain.root, "experiments").stdout
     assert "First" in detour(plain.root, "experiments", "--all-commits").stdout
+
+
+@pytest.mark.parametrize(
+    ("key", "holds"),
+    [
+        ("1", "There is nothing to launch; 3 lists its experiments, 4 compares them."),
+        ("2", "Runs train the cells of a study, so there are none; 3 lists its experiments, 4 compares them."),
+        ("5", "a repository that is no study of Detour has none."),
+        ("7", "It has no corpora to label."),
+    ],
+)
+async def test_screens_of_studies_say_what_holds_here(plain: Repository, key: str, holds: str) -> None:
+    plain.commit({"params.yaml": "lr: 0.1\n"})
+    async with opened(plain, (80, 24)) as browsed:
+        await press(browsed, key)
+        await until_text(browsed[1], holds)
+        text = " ".join(screen_text(browsed[1]).split())
+        assert key == "5" or "This repository is no study of Detour" in text
+        assert not any(word in text for word in ("lr is not a key", "Space marks cells", "Enter open"))

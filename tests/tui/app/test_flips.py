@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.app.browsing import Browsed, body, line, new_repository, press, settle
+from tests.tui.app.browsing import Browsed, body, browsing, line, new_repository, press, settle
 from tests.tui.app.evidence import gains_of, new_evidence, shown
 from tests.tui.app.pilot import screen_text, until, until_text
 from tests.tui.evidence.studies import GOLD, IF, F, commit_study, f_and_if, results, write_corpus, write_study
 from tests.tui.history.repository import Repository, cell_path
+from tui import actions
 from tui.app import DetourApp
 from tui.screens.flips import FlipsScreen
 from tui.screens.reading import ReadingScreen
@@ -35,6 +36,11 @@ async def flips(
 
 def kinds(app: DetourApp) -> list[str]:
     return [" ".join(text.split()[:2]) for text in body(app)[1:] if text.strip()]
+
+
+def offered(app: DetourApp) -> set[str]:
+    """The labels of all keys that the line below may show."""
+    return {action.label for action in actions.for_footer(browsing(app).available(), 400)}
 
 
 class TestRows:
@@ -78,6 +84,14 @@ class TestRows:
         async with gains_of(made) as browsed:
             await flips(browsed)
             assert "Both predict every test row alike." in screen_text(browsed[1])
+            assert offered(browsed[0]) == {"swap", "share", "keys", "quit", "refresh", "commands", "back"}
+
+    async def test_no_key_is_offered_that_does_nothing(self, repository: Repository) -> None:
+        async with gains_of(repository) as browsed:
+            await press(browsed, "6")
+            assert offered(browsed[0]) == {"keys", "quit", "commands", "back"}
+            await flips(browsed)
+            assert {"kind", "gold", "predicted", "seed/majority", "filter", "sort", "mark"} <= offered(browsed[0])
 
 
 class TestChoices:
