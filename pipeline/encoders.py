@@ -1,7 +1,8 @@
 """Classifiers on encoders, and the folders that both are kept in.
 
 Every model of a study is the same kind of folder: a Hugging Face model in fp32 (config.json, model.safetensors,
-tokenizer.json, tokenizer_config.json), byte for byte the same each time. Weights are read from safetensors
+tokenizer.json, tokenizer_config.json), byte for byte the same each time. A pretrained encoder that was published with the head of its
+pretraining has that in a file of its own, `LANGUAGE_HEAD`, for `pipeline.language_models`. Weights are read from safetensors
 alone; neither pickles nor code from a repository are executed. `pipeline.pretrained` makes such folders of bare
 encoders; nothing here knows how, since every trained cell depends on this module.
 
@@ -23,7 +24,7 @@ import importlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -40,6 +41,10 @@ HeadPolicy = Literal["keep", "reinit"]
 """`reinit` draws the whole head from the seed; `keep` takes the checkpoint's, if the label counts agree."""
 
 
+LANGUAGE_HEAD = "language_head.safetensors"
+"""The file of a pretrained encoder's head that scores its vocabulary, but for the weights that are its word embeddings."""
+
+
 @dataclass(frozen=True)
 class Architecture:
     """What differs between the families of models."""
@@ -50,15 +55,19 @@ class Architecture:
     """Attribute of a classifier that holds its encoder."""
     head: tuple[str, ...]
     """Modules of the head, in the order in which they are drawn."""
+    language: tuple[str, str]
+    """The class that predicts tokens, after the prefix, and its module that scores the vocabulary."""
     attention: str
     """Attention implementation measured to be the fastest; XLNet has no other."""
 
 
 ARCHITECTURES = {
-    "bert": Architecture("Bert", "bert", ("classifier",), "sdpa"),
-    "roberta": Architecture("Roberta", "roberta", ("classifier",), "sdpa"),
-    "xlnet": Architecture("XLNet", "transformer", ("sequence_summary", "logits_proj"), "eager"),
-    "xlm_roberta": Architecture("XLMRoberta", "roberta", ("classifier",), "sdpa"),
+    "bert": Architecture("Bert", "bert", ("classifier",), ("ForMaskedLM", "cls"), "sdpa"),
+    "roberta": Architecture("Roberta", "roberta", ("classifier",), ("ForMaskedLM", "lm_head"), "sdpa"),
+    "xlnet": Architecture(
+        "XLNet", "transformer", ("sequence_summary", "logits_proj"), ("LMHeadModel", "lm_loss"), "eager"
+    ),
+    "xlm_roberta": Architecture("XLMRoberta", "roberta", ("classifier",), ("ForMaskedLM", "lm_head"), "sdpa"),
 }
 """By the key of params.yaml, which is the name of the family's module in transformers."""
 
@@ -207,6 +216,27 @@ def load_model(folder: Path, kind: Any, config: Any, what: str, **options: Any) 
     return model, sorted({*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])})
 
 
+def load_with_language_head(folder: Path, architecture: str, what: str) -> "tuple[PreTrainedModel, list[str]]":
+    """A model that predicts tokens, in fp32, and the names of the weights that `load_model` misses.
+
+    The weights that score the vocabulary are its word embeddings, whatever the folder's config.json says of that.
+    """
+    config = class_of(architecture, "Config").from_pretrained(folder)
+    config.tie_word_embeddings = True
+    return load_model(folder, class_of(architecture, ARCHITECTURES[architecture].language[0]), config, what)
+
+
+def language_head_of(model: "PreTrainedModel", architecture: str) -> dict[str, torch.Tensor]:
+    """The weights of `LANGUAGE_HEAD` by name."""
+    embeddings = model.get_input_embeddings().weight
+    module = f"{ARCHITECTURES[architecture].language[1]}."
+    return {
+        name: value.detach()
+        for name, value in model.named_parameters()
+        if name.startswith(module) and value is not embeddings
+    }
+
+
 def check_missing(missing: list[str], allowed: str | tuple[str, ...], what: str) -> None:
     """Refuse a checkpoint without weights that only a pretraining could give.
 
@@ -230,11 +260,24 @@ def load_tokenizer(folder: Path, what: str) -> "PreTrainedTokenizerFast":
     return PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
 
 
-def write_folder(folder: Path, model: "PreTrainedModel", tokenizer: Any, without: Sequence[str] = ()) -> None:
-    """Write a model folder, but for the weights named in `without`; a folder already there is replaced as a whole."""
+def write_folder(
+    folder: Path,
+    model: "PreTrainedModel",
+    tokenizer: Any,
+    without: Sequence[str] = (),
+    language_head: Mapping[str, torch.Tensor] | None = None,
+) -> None:
+    """Write a model folder, but for the weights named in `without`; a folder already there is replaced as a whole.
+
+    `language_head` are the weights of `LANGUAGE_HEAD`, where there is one.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _beside(folder) as draft:
         fill_folder(draft, model, tokenizer, without)
+        if language_head:
+            from safetensors.torch import save_file
+
+            save_file(dict(language_head), draft / LANGUAGE_HEAD, {"format": "pt"})
 
 
 def fill_folder(folder: Path, model: "PreTrainedModel", tokenizer: Any, without: Sequence[str] = ()) -> None:

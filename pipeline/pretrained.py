@@ -1,7 +1,7 @@
 """Pretrained encoders and their tokenizers: built from a configuration, fetched from the hub, or copied from a folder.
 
 `build`, `fetch` and `copy_local` write the kind of folder that `pipeline.encoders` describes and puts classifiers
-on: a bare encoder in fp32 without any head, byte for byte the same each time. A built encoder has random weights
+on: a bare encoder in fp32, byte for byte the same each time. A built encoder has random weights
 and a tokenizer made from a word list; a fetched or copied one keeps the weights and the tokenizer of its
 pretraining, and neither its pickles nor its code are executed.
 
@@ -26,7 +26,9 @@ from pipeline.encoders import (
     class_of,
     forget_limits,
     key_of,
+    language_head_of,
     load_model,
+    load_with_language_head,
     write_folder,
 )
 from pipeline.errors import InputError
@@ -141,7 +143,7 @@ def _encoder_files(repository: Repository, names: Sequence[str]) -> list[str]:
 
 
 def copy_local(folder: Path, source_folder: Path, architecture: str | None = None) -> None:
-    """Write the encoder of a local Hugging Face folder to `folder` in fp32, without any head.
+    """Write the encoder of a local Hugging Face folder to `folder` in fp32, without a classification head.
 
     Raises:
         InputError: If the folder is no model folder, of another architecture than the one given or than the known
@@ -169,7 +171,14 @@ def _copy(folder: Path, source: Path, what: str, asked: str | None) -> None:
         min(original.model_max_length, _longest_input(config)),
         original.padding_side,
     )
-    write_folder(folder, model, tokenizer, without=missing)
+    write_folder(folder, model, tokenizer, without=missing, language_head=_language_head(source, architecture, what))
+
+
+def _language_head(source: Path, architecture: str, what: str) -> dict[str, torch.Tensor]:
+    """The head of the pretraining, for starts that go on with it; empty where the folder has none, or a part of it alone."""
+    model, missing = load_with_language_head(source, architecture, what)
+    head = language_head_of(model, architecture)
+    return {} if set(head) & set(missing) else head
 
 
 def _longest_input(config: Any) -> int:

@@ -43,6 +43,9 @@ SERVING_SECONDS = 0.2
 TOKENISED_AT_ONCE = 1_000
 """Rows whose tokens are held at once where they are only counted."""
 
+SCORED = 1 / 6
+"""Share of the tokens that a training on texts alone predicts at most (`pipeline.training.masks`)."""
+
 CURVE = ("seed", "epoch", "train_loss", "dev_loss", "dev_accuracy", "dev_macro_f1", "test_accuracy")
 
 
@@ -167,7 +170,8 @@ class Training:
             yield seed, self.train(seed, folder)
 
     def _memory(self, folder: Path) -> int:
-        return memory_needed(load_config(folder), size_of_weights(folder), self.settings)
+        scored = 0.0 if self.load is None else SCORED
+        return memory_needed(load_config(folder), size_of_weights(folder), self.settings, scored)
 
     def train(self, seed: int, folder: Path) -> Trained:
         """Train one seed from the checkpoint in `folder`, or go on with it, or find it finished.

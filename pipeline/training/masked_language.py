@@ -16,14 +16,13 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import cross_entropy
 
-from pipeline.errors import InputError
 from pipeline.training import padded, unpadded
 from pipeline.training.batches import Encoded, sorted_batches, to_device
 from pipeline.training.masks import Hidden, Words, can_be_chosen, commonest_share, masked, permuted
 from pipeline.training.objectives import Measured
 from pipeline.training.serving import rows_of
 from pipeline.training.settings import TrainSettings
-from pipeline.training.steps import autocast, layout_of
+from pipeline.training.steps import TrainingFault, autocast, layout_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
@@ -56,14 +55,14 @@ class MaskedLanguage:
         """The texts that have a token to be predicted, without their labels.
 
         Raises:
-            InputError: If there are none.
+            TrainingFault: If there are none.
         """
         can = can_be_chosen(part, self.words)
         counts = np.add.reduceat(np.append(can, False).astype(np.int64), part.offsets[:-1]) if len(part) else []
         rows = np.flatnonzero(np.where(part.lengths > 0, counts, 0))
         if not len(rows):
-            raise InputError(
-                "No text has a token that could be predicted: give another corpus, or an encoder that knows its words."
+            raise TrainingFault(
+                "No text of a part has a token that could be predicted: give another corpus, or an encoder that knows its words."
             )
         kept = part if len(rows) == len(part) else rows_of(part, rows)
         return replace(kept, labels=np.zeros(len(kept), dtype=np.int64))
@@ -114,19 +113,11 @@ class MaskedLanguage:
 
 
 def masked_language(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerFast") -> MaskedLanguage:
-    """The objective of a model that predicts tokens.
-
-    Raises:
-        InputError: If its tokenizer has no mask token although it needs one.
-    """
+    """The objective of a model that predicts tokens; its tokenizer has a mask token, unless the model is an XLNet."""
     permutes = model.config.model_type == "xlnet"
-    if tokenizer.mask_token_id is None and not permutes:
-        raise InputError(
-            "The encoder's tokenizer has no mask token: choose another encoder, or a start whose objective is labels."
-        )
     special = set(tokenizer.all_special_ids)
-    mask = -1 if tokenizer.mask_token_id is None else int(tokenizer.mask_token_id)
-    # Tables may be larger than the tokenizer, to be a multiple of some number.
+    # A permutation masks nothing. Tables of embeddings may be larger than the tokenizer, to be a multiple of some number.
+    mask = -1 if permutes else int(tokenizer.mask_token_id)
     return MaskedLanguage(Words(mask, tuple(sorted(special)), len(tokenizer)), permutes)
 
 

@@ -48,7 +48,8 @@ def inference_flops(config: "PreTrainedConfig", lengths: NDArray[np.int64]) -> f
     A layer multiplies each token by 4 h^2 weights of its attention and 2 h f of its feed-forward part, at 2 operations a
     weight, and each pair of tokens by h twice, for the scores and for the mean: 4 h L^2. The head reads one vector an
     example. XLNet adds, over its 2 L relative positions, one more projection and one more product with the queries, and
-    a product with its two segments. Embeddings, norms and activations are not counted, as in PaLM's appendix B.
+    a product with its two segments. Embeddings, norms and activations are not counted, as in PaLM's appendix B, nor is a
+    head that scores hidden tokens over the vocabulary.
 
     Args:
         config: The model's configuration.

@@ -12,11 +12,20 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from pipeline.encoders import ARCHITECTURES, load_classifier
+from pipeline.encoders import ARCHITECTURES, LANGUAGE_HEAD, language_head_of, load_classifier, write_folder
 from pipeline.errors import InputError
+from pipeline.language_models import load_language_model
 from pipeline.pretrained import BuiltEncoder, build, copy_local, fetch
 from tests.pipeline.hubserver import Repositories
 from tests.pipeline.tiny_encoders import digests, folder_bytes, remove_pooler
+
+ONE_BIAS = {
+    "bert": "cls.predictions.transform.dense.bias",
+    "roberta": "lm_head.dense.bias",
+    "xlm_roberta": "lm_head.dense.bias",
+    "xlnet": "lm_loss.bias",
+}
+"""Of each architecture's language head."""
 
 
 class TestBuilding:
@@ -130,6 +139,26 @@ class TestCopies:
         stored = load_file(intermediates / "roberta" / "model.safetensors")
         copied = load_file(tmp_path / "copy" / "model.safetensors")
         assert {f"roberta.{name}" for name in copied} == {name for name in stored if name.startswith("roberta.")}
+
+    @pytest.mark.parametrize("published", [True, False])
+    def test_the_head_of_its_pretraining_goes_along_where_it_is_whole(
+        self, encoders: Path, tmp_path: Path, architecture: str, published: bool
+    ) -> None:
+        model, tokenizer, _ = load_language_model(encoders / architecture, seed=1)
+        with torch.no_grad():
+            for number, value in enumerate(language_head_of(model, architecture).values(), start=2):
+                value.copy_(torch.randn(value.shape, generator=torch.Generator().manual_seed(number)))
+        write_folder(tmp_path / "source", model, tokenizer, without=() if published else [ONE_BIAS[architecture]])
+        copy_local(tmp_path / "copy", tmp_path / "source")
+        assert (tmp_path / "copy" / LANGUAGE_HEAD).is_file() == published
+        # The encoder itself stays bare.
+        bare = load_file(tmp_path / "copy" / "model.safetensors")
+        assert not any(name.startswith(("cls.", "lm_head.", "lm_loss.")) for name in bare)
+        f, _ = load_classifier(tmp_path / "copy", 2, "reinit", 1)
+        assert f.get_input_embeddings().weight.equal(model.get_input_embeddings().weight)
+        again = load_language_model(tmp_path / "copy", seed=2)[0].state_dict()
+        same = {name for name, value in model.state_dict().items() if value.equal(again[name])}
+        assert (same == set(again)) == published
 
     def test_a_missing_pooler_stays_missing(self, encoders: Path, tmp_path: Path) -> None:
         shutil.copytree(encoders / "bert", tmp_path / "source")
