@@ -170,8 +170,9 @@ class Training:
             yield seed, self.train(seed, folder)
 
     def _memory(self, folder: Path) -> int:
-        scored = 0.0 if self.load is None else SCORED
-        return memory_needed(load_config(folder), size_of_weights(folder), self.settings, scored)
+        config, settings = load_config(folder), self.settings
+        tokens = 0.0 if self.load is None else SCORED * settings.max_tokens * settings.batch_size
+        return memory_needed(config, size_of_weights(folder), settings, round(tokens * config.vocab_size))
 
     def train(self, seed: int, folder: Path) -> Trained:
         """Train one seed from the checkpoint in `folder`, or go on with it, or find it finished.

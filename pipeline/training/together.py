@@ -51,7 +51,7 @@ def seeds_at_once(seeds: int, need: int) -> int:
     return 1 if free is None else max(1, min(seeds, free // need))
 
 
-def memory_needed(config: "PreTrainedConfig", weights: int, settings: TrainSettings, scored: float = 0.0) -> int:
+def memory_needed(config: "PreTrainedConfig", weights: int, settings: TrainSettings, scores: int = 0) -> int:
     """Bytes of a GPU that training one seed takes at most, estimated.
 
     Activations of a layer take 34 s b h + 5 a s^2 b bytes at 2 bytes a value, for b examples of s tokens, width h and a heads
@@ -61,13 +61,12 @@ def memory_needed(config: "PreTrainedConfig", weights: int, settings: TrainSetti
         config: The model's configuration.
         weights: Bytes of its weights in fp32.
         settings: How it is trained.
-        scored: Share of a step's tokens that are scored over the whole vocabulary.
+        scores: How many scores over a vocabulary a step computes, where it predicts tokens.
     """
     tokens, examples, width = settings.max_tokens, settings.batch_size, config.hidden_size
     layer = 34 * tokens * examples * width + 5 * config.num_attention_heads * tokens**2 * examples
-    # In fp32: the scores, what they are computed from and into, and their gradients.
-    scores = 16 * round(scored * tokens * examples) * config.vocab_size
-    return CONTEXT + COPIES * weights + 2 * layer * config.num_hidden_layers + scores
+    # Four values of fp32 for each: the score as computed and as kept, its probability and its gradient.
+    return CONTEXT + COPIES * weights + 2 * layer * config.num_hidden_layers + 16 * scores
 
 
 def train_side_by_side(train: Callable[[int], object], seeds: Sequence[int], at_once: int) -> None:

@@ -142,6 +142,8 @@ class TestRoom:
         need = memory_needed(config, weights, settings)
         # 4,096 tokens through 12 layers, 34 x 768 bytes and 5 x 12 heads x 128 a token, twice; five copies of the weights.
         assert need == together.CONTEXT + 5 * weights + 2 * 12 * 4096 * (34 * 768 + 5 * 12 * 128)
+        # A score over a vocabulary is four values of fp32.
+        assert memory_needed(config, weights, settings, scores=1000) == need + 16_000
         assert size_of_weights(encoders / "bert") == (encoders / "bert" / "model.safetensors").stat().st_size
 
 
