@@ -1,6 +1,7 @@
 """A baseline and any number of experiments: what was asked for and what came of it. Differences are experiment minus baseline."""
 
 import shlex
+import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -21,6 +22,7 @@ from tui.comparing.sides import Side
 from tui.comparing.words import stale, summary, verdicts
 from tui.history.rows import History, Row
 from tui.history.words import problems, side
+from tui.output import visible
 from tui.screens.browsing import BrowsingScreen
 from tui.screens.compare_rows import EXPERIMENT, columns_for, details, rows_of
 from tui.sharing import Provenance, Sheet
@@ -41,8 +43,6 @@ class CompareScreen(BrowsingScreen):
     DEFAULT_CSS = """
     CompareScreen #sides { height: 3; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     CompareScreen #detail { height: 3; padding: 0 1; background: $surface; }
-    CompareScreen.low #sides { height: 1; }
-    CompareScreen.low #detail { height: 2; }
     """
 
     class Compared(Message):
@@ -84,6 +84,7 @@ class CompareScreen(BrowsingScreen):
     def on_resize(self) -> None:
         """Fewer lines around the table in a low terminal, other columns first in a narrow one."""
         super().on_resize()
+        self._fit()
         self._show_sides()
         if self.found is not None and self._columns != columns_for(self.found, self.size.width):
             self._fill()
@@ -127,6 +128,7 @@ class CompareScreen(BrowsingScreen):
         self._details = details(event.found)
         if self.metric not in {line.metric for line in event.found.metrics}:
             self.metric = ""
+        self._fit()
         self._fill()
 
     @on(Failed)
@@ -167,8 +169,25 @@ class CompareScreen(BrowsingScreen):
             self._show_sides()
             self.keys_changed()
 
+    def _fit(self) -> None:
+        """Give the line in full the lines that the longest takes, up to a quarter of a terminal that is not low."""
+        longest = max(self._details.values(), key=len, default="")
+        is_low = self.has_class("low")
+        lines = 0 if is_low else min(len(self._wrapped(longest)), self.size.height // 4)
+        self.query_one("#detail").styles.height = max(2 if is_low else 3, lines)
+
+    def _wrapped(self, text: str) -> list[str]:
+        """Text in lines as wide as the terminal without its margins."""
+        return textwrap.wrap(visible(text), max(1, self.size.width - 2))
+
     def _show_sides(self) -> None:
-        self.write("sides", self._sides())
+        text = self._sides()
+        if not self.has_class("low") and text:
+            # The names may be cut, what came of them is not.
+            *names, came = text.split("\n")
+            text = "\n".join([*names, *self._wrapped(came)[:2]])
+        self.query_one("#sides").styles.height = 1 if self.has_class("low") else max(3, text.count("\n") + 1)
+        self.write("sides", text)
 
     def _sides(self) -> str:
         if not self.revisions:

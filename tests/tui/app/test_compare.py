@@ -140,6 +140,19 @@ class TestLines:
             assert long in line(browsed[0], "detail")
             assert any("…" in text and "better?" in text for text in body(browsed[0]))
 
+    async def test_nothing_of_what_came_of_it_is_cut_at_eighty_columns(self, repository: Repository) -> None:
+        repository.commit(study(cells={F: record(0.8)}))
+        repository.experiment("a-longer-name", study(params(seeds=[7]), cells={F: record(0.9)}, seen={"seeds": [1]}))
+        async with opened(repository, (80, 24)) as browsed:
+            screen = await compare(browsed, "main", "a-longer-name")
+            await press(browsed, "G")
+            shown = " ".join(screen_text(browsed[1]).split())
+            assert "1 of 2 cells differ (accuracy: 1 better?; 1 stale) · only what differs" in shown
+            assert "higher is better. a-longer-name is stale: seeds is [7] in params.yaml and was [1]." in shown
+            height = screen.query_one("#detail").size.height
+            await press(browsed, "g")
+            assert screen.query_one("#detail").size.height == height
+
     async def test_verdicts_are_in_sight_at_forty_columns(self, two: Repository) -> None:
         async with opened(two, (40, 10)) as browsed:
             await compare(browsed, "main", "try")
