@@ -26,7 +26,7 @@ from tui.output import visible
 from tui.screens.browsing import BrowsingScreen
 from tui.screens.compare_rows import EXPERIMENT, columns_for, details, rows_of
 from tui.sharing import Provenance, Sheet
-from tui.sharing.provenance import provenance_of
+from tui.sharing.provenance import pasted, provenance_of
 from tui.widgets.cells import Column
 from tui.widgets.filtered import FilteredTable
 from tui.widgets.table import Table
@@ -304,7 +304,7 @@ class CompareScreen(BrowsingScreen):
         shown = self.shown
         if shown is None or self._provenance is None:
             return None
-        names = [row.name for row in shown.rows]
+        names = [pasted(row.name, row.commit) for row in shown.rows]
         metrics = (self.metric,) if self.metric else ()
         words = words_of(names, self.grouping, metrics=metrics, everything=self.everything)
         return sheet_of(shown, replace(self._provenance, command=shlex.join(words)))

@@ -21,7 +21,7 @@ from tui.history.rows import History
 from tui.output import plain
 from tui.screens.base import DetourScreen
 from tui.sharing import Provenance
-from tui.sharing.provenance import provenance_of
+from tui.sharing.provenance import pasted, provenance_of
 from tui.widgets.overlay import COLOURS, LETTERS, OverlayPlot, Series, View
 
 WEIGHTS = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95)
@@ -250,7 +250,7 @@ class CurvesScreen(DetourScreen):
         """Where the curves came from, with the commands that print them."""
         if self._provenance is None:
             return None
-        names = [name for name, _ in self._provenance.revisions]
+        names = [pasted(name, commit) for name, commit in self._provenance.revisions]
         made = words_of(self._cells, names, self.column, WEIGHTS[self.weight], self._grouping.off)
         return replace(self._provenance, command="; ".join(map(shlex.join, made)))
 

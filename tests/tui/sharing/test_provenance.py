@@ -29,3 +29,17 @@ def test_a_revision_without_a_lock_has_none(tmp_path: Path) -> None:
     repository.commit({"params.yaml": "a: 1\n"})
     history = History(repository.root)
     assert provenance_of(history, ["detour"], [history.row(history.resolve("main"))]).lock == ""
+
+
+def test_a_name_that_cannot_be_pasted_is_told_by_its_commit(tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "study")
+    repository.commit({"params.yaml": "a: 1\n"})
+    repository.git("branch", "odd\u202eeman")
+    repository.git("branch", "ניסוי")
+    history = History(repository.root)
+    odd, hebrew = (history.row(history.resolve(name)) for name in ("odd\u202eeman", "ניסוי"))
+    told = provenance_of(history, ["detour", "compare", odd.name, hebrew.name], [odd, hebrew])
+    assert told.command == f"detour compare {odd.commit} 'ניסוי'"
+    assert told.link == f"detour show {odd.commit}; detour show 'ניסוי'"
+    # Pasted, it names the same experiment.
+    assert history.resolve(told.link.split(";")[0].split()[-1]).commit == odd.commit
