@@ -314,12 +314,18 @@ class DetourApp(App[None]):
         self.runs.give(words, done)
         self.look()
 
+    def _base_of(self, mode: str) -> Screen[object]:
+        """Go to the screen of a mode itself; what was left open over it, the help say, is closed."""
+        self.switch_mode(mode)
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        return self.screen
+
     def open_compare(self, baseline: str, *others: str) -> None:
         """Open the compare screen over revisions by name."""
         from tui.screens.compare import CompareScreen
 
-        self.switch_mode("compare")
-        screen = self.screen
+        screen = self._base_of("compare")
         assert isinstance(screen, CompareScreen)
         screen.call_after_refresh(screen.show_against, baseline, *others)
 
@@ -327,8 +333,7 @@ class DetourApp(App[None]):
         """Open the gains screen over a revision by name."""
         from tui.screens.gains import GainsScreen
 
-        self.switch_mode("gains")
-        screen = self.screen
+        screen = self._base_of("gains")
         assert isinstance(screen, GainsScreen)
         screen.call_after_refresh(screen.show, revision)
 
@@ -338,8 +343,7 @@ class DetourApp(App[None]):
         """Open the flips screen over two cells: one cell in two revisions, or two cells of one or two revisions."""
         from tui.screens.flips import FlipsScreen
 
-        self.switch_mode("flips")
-        screen = self.screen
+        screen = self._base_of("flips")
         assert isinstance(screen, FlipsScreen)
         screen.call_after_refresh(screen.show_pair, left_revision, right_revision, left_cell, right_cell)
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tui.history.diff import Difference, MetricDifference, ParamDifference
     from tui.history.rows import History, Row
 
@@ -71,7 +73,46 @@ def as_mapping(found: "Difference") -> dict[str, Any]:
             }
             for cell in found.cells
         ],
+        "files": _files(found.a, found.b),
     }
+
+
+def _files(a: "Row", b: "Row") -> list[dict[str, Any]]:
+    """The files of metrics that dvc.yaml declares, where no study is: every value of both sides."""
+    from tui.history.leaves import same_value
+
+    if a.is_study or b.is_study:
+        return []
+    told = []
+    for path in dict.fromkeys([*b.files, *a.files]):
+        one, two = a.metrics.get(path, {}), b.metrics.get(path, {})
+        told.append(
+            {
+                "file": path,
+                "same": one.keys() == two.keys() and all(same_value(one[key], two[key]) for key in one),
+                "a": _origin(a, path),
+                "b": _origin(b, path),
+                "metrics": [_value(key, one, two) for key in dict.fromkeys([*two, *one])],
+            }
+        )
+    return told
+
+
+def _origin(row: "Row", path: str) -> dict[str, str]:
+    origin = row.origins.get(path)
+    return {"origin": origin.kind if origin else "missing", "why": origin.why if origin else ""}
+
+
+def _value(key: str, one: "Mapping[str, Any]", two: "Mapping[str, Any]") -> dict[str, Any]:
+    """A side without the value has no `a` or `b`; the difference is B - A, of numbers alone."""
+    from math import isfinite
+
+    from tui.history.values import number
+
+    a, b = (number(values.get(key)) for values in (one, two))
+    difference = b - a if a is not None and b is not None and isfinite(a) and isfinite(b) else None
+    held = {side: values[key] for side, values in (("a", one), ("b", two)) if key in values}
+    return {"metric": key, **held, "difference": difference}
 
 
 def _side(row: "Row") -> dict[str, Any]:

@@ -11,6 +11,7 @@ from tests.tui.app.pilot import screen_text
 from tests.tui.comparing.experiments import trained
 from tests.tui.history.repository import IF, F, Repository, cell_path, params, predicted, record, study
 from tui.app import DetourApp
+from tui.screens.base import DetourScreen
 from tui.screens.compare import CompareScreen
 from tui.screens.experiments import ExperimentsScreen
 from tui.screens.flips import FlipsScreen
@@ -310,3 +311,22 @@ class TestRevisions:
             assert not any(
                 "\x1b" in segment.text for strip in browsed[0].screen._compositor.render_strips() for segment in strip
             )
+
+
+@pytest.mark.parametrize("mode", ["compare", "gains", "flips"])
+async def test_a_screen_that_is_asked_for_comes_to_the_top_although_its_help_was_left_open(
+    two: Repository, mode: str
+) -> None:
+    async with opened(two) as browsed:
+        app, pilot = browsed
+        await app.action_go(mode)
+        await press(browsed, "question_mark", "3")
+        match mode:
+            case "compare":
+                app.open_compare("main", "try")
+            case "gains":
+                app.open_gains("main")
+            case _:
+                app.open_flips("main", "try", F)
+        await settle(app, pilot)
+        assert isinstance(app.screen, DetourScreen) and app.screen.name_in_registry == mode

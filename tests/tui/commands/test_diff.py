@@ -172,7 +172,7 @@ class TestJson:
         repository.experiment("try", scored(BETTER, rate=0.01))
         done = run("main", "try", "--json")
         found = json.loads(done.stdout)
-        assert set(found) == {"a", "b", "params", "cells"}
+        assert set(found) == {"a", "b", "params", "cells", "files"} and found["files"] == []
         assert set(found["a"]) == {"name", "kind", "ref", "commit", "base", "params_fault", "problems"}
         assert found["params"] == [{"key": "training.target.learning_rate", "a": 0.001, "b": 0.01}]
         first, second = found["cells"]
@@ -186,6 +186,25 @@ class TestJson:
         assert accuracy["low"] < accuracy["difference"] < accuracy["high"]
         # The same cells are listed too: a program filters them itself.
         assert (second["cell"], second["same"]) == (IF, True)
+
+    def test_the_files_of_metrics_of_a_repository_that_is_no_study(self, repository: Repository) -> None:
+        graph = "stages: {train: {cmd: x, metrics: [{m.json: {cache: false}}, {n.json: {cache: false}}]}}"
+        repository.commit(
+            {"dvc.yaml": graph, "m.json": '{"acc": 0.5, "loss": NaN, "best": true, "old": 1}', "n.json": '{"n": 0}'}
+        )
+        repository.experiment(
+            "other", {"m.json": '{"acc": 0.75, "loss": 1.5, "best": false}', "n.json": '{"n": 0}', "dvc.yaml": graph}
+        )
+        first, second = json.loads(run("main", "other", "--json").stdout)["files"]
+        assert (first["file"], first["same"], first["a"]["origin"]) == ("m.json", False, "measured")
+        assert first["metrics"] == [
+            {"metric": "acc", "a": 0.5, "b": 0.75, "difference": 0.25},
+            {"metric": "loss", "a": "nan", "b": 1.5, "difference": None},
+            {"metric": "best", "a": True, "b": False, "difference": None},
+            {"metric": "old", "a": 1, "difference": None},
+        ]
+        assert second["same"] and second["b"]["origin"] == "inherited"
+        assert second["metrics"] == [{"metric": "n", "a": 0, "b": 0, "difference": 0.0}]
 
     def test_a_parameter_that_one_side_lacks_has_no_value_there(self, repository: Repository) -> None:
         repository.commit({"params.yaml": "a: null\n"})
