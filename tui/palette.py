@@ -5,7 +5,7 @@ from functools import partial
 from typing import cast
 
 from textual.await_complete import AwaitComplete
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.widgets import Input
 
 from tui.actions import Action
@@ -21,6 +21,12 @@ class Palette(CommandPalette):
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close; Enter twice, faster than the palette goes, would otherwise close the screen below."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    def _action_command_list(self, action: str) -> None:
+        """Move in the list, where there is room for a line of it: Textual's own pages through none only to fail."""
+        shown = self.query_one(CommandList)
+        if shown.option_count and shown.scrollable_content_region:
+            super()._action_command_list(action)
 
     def on_mount(self) -> None:
         """A blinking cursor writes to an idle terminal."""

@@ -51,6 +51,15 @@ async def test_enter_twice_in_the_palette_does_one_thing_once(monkeypatch: pytes
         assert len(given) == 1
 
 
+async def test_keys_of_the_palettes_list_are_taken_where_it_has_no_room() -> None:
+    app = DetourApp()
+    async with app.run_test(size=(40, 4)) as pilot:
+        await app.push_screen(Palette())
+        await pilot.pause()
+        await pilot.press("pagedown", "pageup", "down", "pagedown")
+        assert app.return_code is None and isinstance(app.screen, Palette)
+
+
 async def test_the_palette_and_the_tour_leave_once() -> None:
     app = DetourApp()
     async with app.run_test() as pilot:
