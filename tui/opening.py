@@ -1,7 +1,6 @@
 """Opening the app as fast as it can be: what its first frame does not need waits, and git is asked while Python imports."""
 
 import gc
-import sys
 import threading
 from collections.abc import Sequence
 
@@ -47,19 +46,6 @@ def open_at_once() -> int:
     # Importing makes many objects and drops few: looking through them again and again is a tenth of the way to the first frame. The
     # app turns it on again (`tui.tidying`).
     gc.disable()
-    _leave_out_tls()
     from tui.app import open_app
 
     return open_app(early=early)
-
-
-def _leave_out_tls() -> None:
-    """Import asyncio without TLS, which it takes along where Python has it: 4 MB of libraries, for an app that opens no connection."""
-    if "asyncio" in sys.modules or "ssl" in sys.modules:
-        return
-    # With None in its place an import fails, which asyncio is prepared for; whoever wants it later gets it.
-    sys.modules["ssl"] = None  # type: ignore[assignment]
-    try:
-        import asyncio  # noqa: F401
-    finally:
-        del sys.modules["ssl"]
