@@ -6,6 +6,7 @@ from typing import cast
 
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.events import Mount
 from textual.widgets import Input
 
 from tui.actions import Action
@@ -17,6 +18,7 @@ class Palette(CommandPalette):
 
     def __init__(self) -> None:
         super().__init__(providers=[Actions], placeholder="what do you want to do?")
+        self._is_late = False
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close; Enter twice, faster than the palette goes, would otherwise close the screen below."""
@@ -28,9 +30,18 @@ class Palette(CommandPalette):
         if shown.option_count and shown.scrollable_content_region:
             super()._action_command_list(action)
 
-    def on_mount(self) -> None:
-        """A blinking cursor writes to an idle terminal."""
+    def on_mount(self, event: Mount) -> None:
+        """Begin, unless a key was quicker and went to another screen: then the screen below, whose actions these are, is not there."""
+        # A blinking cursor writes to an idle terminal.
         self.query_one(Input).cursor_blink = False
+        if self.app.screen is not self:
+            self._is_late = True
+            event.prevent_default()
+
+    def on_screen_resume(self) -> None:
+        """Leave where it came too late."""
+        if self._is_late:
+            self.dismiss()
 
 
 class Actions(Provider):

@@ -51,6 +51,18 @@ async def test_enter_twice_in_the_palette_does_one_thing_once(monkeypatch: pytes
         assert len(given) == 1
 
 
+async def test_a_palette_that_comes_when_another_screen_is_gone_to_already_is_left_again() -> None:
+    app = DetourApp()
+    async with app.run_test() as pilot:
+        mode, below = app.current_mode, app.screen
+        app.push_screen(Palette())
+        app.switch_mode("runs")
+        await pilot.pause()
+        await pilot.press(*"jk")
+        app.switch_mode(mode)
+        await until(pilot, lambda: app.screen is below)
+
+
 async def test_keys_of_the_palettes_list_are_taken_where_it_has_no_room() -> None:
     app = DetourApp()
     async with app.run_test(size=(40, 4)) as pilot:
