@@ -17,7 +17,7 @@ from typing import Any
 import pygit2
 
 from pipeline.errors import InputError
-from pipeline.files import write_json
+from pipeline.files import remove_leftovers, write_json
 from tui.runs.locks import wait_for_lock
 
 SCHEMA = 1
@@ -90,6 +90,7 @@ class Notebook:
         try:
             with wait_for_lock(self.path.with_suffix(".lock")):
                 content = self._content()
+                remove_leftovers(self.path)
                 held = content.get(block)
                 if held and not isinstance(held, dict):
                     raise InputError(

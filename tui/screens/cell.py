@@ -111,7 +111,12 @@ class CellScreen(DetourScreen):
     @on(Failed)
     def _fail(self, event: Failed) -> None:
         self.story, self.settled = None, True
-        self._write("side", f"{event.sentence} r tries again, Esc goes back.")
+        self._write("side", f"{self.cell}\nof {self.revision}" if self.revision else self.cell)
+        # Numbers that nothing vouches for any more are not left standing.
+        self._page = []
+        self.query_one("#scores", Static).update(plain(f"{event.sentence} r tries again, Esc goes back."))
+        self.query_one("#rest", Static).update("")
+        self.query_one("#curve").display = False
         self.keys_changed()
 
     @on(Read)

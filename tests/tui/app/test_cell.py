@@ -100,3 +100,21 @@ async def test_a_cell_that_is_not_there_is_said(repository: Repository) -> None:
         await until_text(browsed[1], "main has no cell 'classification@nothing-imdb-bert'")
         await press(browsed, "escape")
         assert not isinstance(browsed[0].screen, CellScreen)
+
+
+async def test_a_branch_that_is_deleted_leaves_a_sentence_and_no_numbers(repository: Repository) -> None:
+    repository.git("branch", "gone")
+    async with gains_of(repository, (80, 24)) as browsed:
+        app, pilot = browsed
+        app.open_cell("gone", IF)
+        await shown(pilot, CellScreen, lambda screen: screen.settled)
+        await settle(app, pilot)
+        assert "accuracy" in screen_text(pilot)
+        repository.git("branch", "-D", "gone")
+        await press(browsed, "r", "tab", "f")
+        told = " ".join(screen_text(pilot).split())
+        assert f"{IF} of gone 'gone' names no branch, tag, experiment or commit" in told
+        assert "r tries again, Esc goes back." in told and "accuracy" not in told
+        repository.git("branch", "gone")
+        await press(browsed, "r")
+        assert "accuracy" in screen_text(pilot)
