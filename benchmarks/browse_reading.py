@@ -27,7 +27,9 @@ def seen(rows: Sequence[Row]) -> int:
     for row in rows:
         assert row.params is not None
         assert sum(row.counts().values()) == len(row.cells)
-        found += sum(value_of(cell.value, metric) is not None for cell in row.cells.values() for metric in METRICS)
+        for cell in row.cells.values():
+            record = cell.value
+            found += sum([value_of(record, metric) is not None for metric in METRICS])
     return found
 
 

@@ -5,14 +5,15 @@ thread in at a time; between two rows of a long reading another question is answ
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 from pipeline.errors import InputError
 from tui.history.diff import Difference, difference
-from tui.history.rows import AT_ONCE, History, Row
+from tui.history.refs import Ref
+from tui.history.rows import History, Row
 
 T = TypeVar("T")
 
@@ -34,20 +35,24 @@ class Reader:
         with self._lock:
             history = self._opened()
             refs = [*history.newest(), *(history.commits() if commits else ())]
+            parts = history.parts(refs)
         try:
-            for place, ref in enumerate(refs):
-                with self._lock:
-                    if place % AT_ONCE == 0:
-                        history.prefetch(refs[place : place + AT_ONCE])
-                    try:
-                        row = history.row(ref, refs)
-                    except InputError:
-                        # Taken away between the list and its reading.
-                        continue
-                yield row
+            while part := self._next(parts):
+                for ref in part:
+                    with self._lock:
+                        try:
+                            row = history.row(ref, refs)
+                        except InputError:
+                            # Taken away between the list and its reading.
+                            continue
+                    yield row
         finally:
             with self._lock:
-                history.save()
+                parts.close()
+
+    def _next(self, parts: Iterator[Sequence[Ref]]) -> Sequence[Ref]:
+        with self._lock:
+            return next(parts, ())
 
     def has_changed(self) -> bool:
         """Whether names may have changed since they were last listed; a few milliseconds."""

@@ -23,8 +23,8 @@ from tui.history.origin import Origin
 
 VERSION = 1
 """Raised when tables change; a file of another version has another name."""
-PATIENCE_S = 0.3
-"""How long another program may hold the file."""
+PATIENCE_S = 1.0
+"""How long another program may hold the file; writing takes a few milliseconds."""
 DAYS = 30
 _FOLDER_DAYS = 180
 _CODE = ("compact", "graph", "leaves", "lock", "metric_files", "origin", "reading", "rowcache", "store", "values",

@@ -7,7 +7,9 @@
 share parsed values, which must not be changed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +22,7 @@ from tui.history.cache import LocalManifests, cache_folder
 from tui.history.commits import About, about
 from tui.history.compact import CELLS, Compact, MetricFile
 from tui.history.graph import LOCK, PARAMS, read_declared
+from tui.history.helping import FEW, WORTH, a_helper
 from tui.history.origin import Origin, OriginKind
 from tui.history.pairs import Pair
 from tui.history.reading import RevisionReader
@@ -166,13 +169,34 @@ class History:
     def each(self) -> Iterator[Row]:
         """The rows one by one, the newest first; live runs and a working folder that differs from HEAD before them."""
         refs = self.newest()
-        try:
-            for start in range(0, len(refs), AT_ONCE):
-                part = refs[start : start + AT_ONCE]
+        for part in self.parts(refs):
+            yield from (self.row(ref, refs) for ref in part)
+
+    def parts(self, refs: Sequence[Ref]) -> Generator[Sequence[Ref], None, None]:
+        """The names in parts, what is kept of each at hand; what is read of them is kept at the end.
+
+        Where much is to be read, a second process reads the last ones meanwhile.
+        """
+        with ExitStack() as stack:
+            stack.callback(self.save)
+            start, size = 0, AT_ONCE
+            while start < len(refs):
+                part = refs[start : start + size]
                 self.prefetch(part)
-                yield from (self.row(ref, refs) for ref in part)
-        finally:
-            self.save()
+                if size == AT_ONCE and self._is_long(part, refs[start:]):
+                    stack.enter_context(a_helper(self.root or self.common))
+                    size = FEW
+                    part = part[:size]
+                yield part
+                start += len(part)
+
+    def _is_long(self, part: Sequence[Ref], left: Sequence[Ref]) -> bool:
+        """Whether so little is kept of the names that a second process is worth while, and its results can be had."""
+        cache = self._opened()
+        if cache is None or cache.problem or (os.cpu_count() or 1) < 2:
+            return False
+        missing = sum((ref.commit, ref.base) not in self._snapshots for ref in part if ref.kind not in FOLDERS)
+        return missing * len(left) >= WORTH * len(part)
 
     def has_changed(self) -> bool:
         """Whether names may have changed since they were last listed; costs a `stat` for each folder of names."""

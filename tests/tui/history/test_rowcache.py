@@ -3,7 +3,9 @@
 import json
 import math
 import sqlite3
+import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -142,6 +144,65 @@ class TestRoundTrip:
         repository.git("worktree", "add", "-q", "--detach", str(tmp_path / "tree"))
         assert len(History(tmp_path / "tree").rows()) == 2
         assert len(read) == 2
+
+
+class TestHelp:
+    """A long history is read by two processes, which meet in the cache."""
+
+    @pytest.fixture
+    def long(self, repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
+        for number in range(8):
+            repository.experiment(f"try-{number}", study(cells={**BOTH, IF: record(0.5 + number / 100)}))
+        monkeypatch.setattr("tui.history.rows.WORTH", 4)
+        monkeypatch.setattr("tui.history.rows.FEW", 2)
+        monkeypatch.setattr("os.cpu_count", lambda: 2)
+        return repository
+
+    def test_what_the_helper_has_read_is_not_read_again_and_the_rows_are_the_same(
+        self, long: Repository, read: list[str]
+    ) -> None:
+        expected = [told(row) for row in History(long.root, cached=False).rows()]
+        read.clear()
+        rows = History(long.root).each()
+        found = [next(rows)]
+        until(lambda: kept(long) == len(expected))
+        found += rows
+        assert [told(row) for row in found] == expected
+        assert len(read) <= 2
+
+    def test_without_its_helper_everything_is_read_here(
+        self, long: Repository, read: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("tui.history.helping.sys.executable", "/bin/false")
+        found = History(long.root).rows()
+        assert len(read) == len({row.commit for row in found})
+
+    def test_it_ends_with_the_reading(self, long: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+        begun: list[subprocess.Popen[bytes]] = []
+        real = subprocess.Popen
+        monkeypatch.setattr(
+            "tui.history.helping.subprocess.Popen", lambda *a, **k: begun.append(real(*a, **k)) or begun[-1]
+        )
+        rows = History(long.root).each()
+        next(rows)
+        rows.close()
+        assert [process.returncode is not None for process in begun] == [True]
+
+
+def kept(repository: Repository) -> int:
+    """The number of rows in the cache, which may not be there yet."""
+    try:
+        with sqlite3.connect(f"file:{file_of(repository)}?mode=ro", uri=True) as database:
+            return int(database.execute("SELECT count(*) FROM rows").fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 class TestTrouble:
