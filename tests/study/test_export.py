@@ -243,7 +243,7 @@ def test_neither_old_code_nor_a_lost_table_keeps_an_experiment_from_being_export
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ([f"{CELL}a"], f"The study of HEAD has no cell '{CELL}a'; did you mean '{CELL}'."),
+        ([f"{CELL}a"], f"The study of HEAD has no cell '{CELL}a'; did you mean '{CELL}'?"),
         (["classification"], "The study of HEAD has no cell 'classification'; "),
         ([CELL, "--seed", "7"], f"{CELL} has no seed 7 in HEAD; it was trained with 1."),
         ([CELL, "-e", "untrained"], f"{CELL} was never trained in untrained; `detour run {CELL}` trains it"),
