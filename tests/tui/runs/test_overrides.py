@@ -42,7 +42,10 @@ TEXT = (ROOT / "params.yaml").read_text(encoding="utf-8")
         ("corpora.sms_spam.source.7.sample=5", "'7' is not a place in a list of 1; count from 0"),
         ("corpora.sms_spam.citation=''", 'citation is ""; it should be text that is not empty.'),
         ("corpora.sms_spam.citation=2020", "citation is 2020; it should be text: put it in quotes."),
-        ("starts.imdb=bert", 'starts.imdb is "bert"; it should be a mapping with keys of task, corpus, objective, labels,'),
+        (
+            "starts.imdb=bert",
+            'starts.imdb is "bert"; it should be a mapping with keys of task, corpus, objective, labels,',
+        ),
         ("encoders=bert", 'encoders is "bert"; it should be a mapping of keys.'),
         ("seeds.first=1", "seeds is a list, whose places are numbers from 0"),
         ("note.first=1", "note is a single value; there is nothing under it to set"),
