@@ -1,7 +1,6 @@
 """Opening the app as fast as it can be: what its first frame does not need waits, and git is asked while Python imports."""
 
 import gc
-import os
 import threading
 from collections.abc import Sequence
 
@@ -47,8 +46,6 @@ def open_at_once() -> int:
     # Importing makes many objects and drops few: looking through them again and again is a tenth of the way to the first frame. The
     # app turns it on again (`tui.tidying`).
     gc.disable()
-    # Else pydantic looks for plugins through everything that is installed, while the first screen reads the study.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from tui.app import open_app
 
     return open_app(early=early)

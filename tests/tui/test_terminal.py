@@ -119,7 +119,7 @@ def app(finished: Path, tmp_path: Path) -> Iterator[Terminal]:
     """The app, open on a study whose main branch holds every cell."""
     opened = Terminal(tmp_path / "tmux", finished)
     opened.type("python -m tui; echo left with $?")
-    opened.wait_for(".500")
+    opened.wait_for("Space mark")
     yield opened
     subprocess.run([*opened.command, "kill-server"], capture_output=True, check=False)
 

@@ -153,7 +153,7 @@ def test_the_app_opens_there_without_a_command(box: Server, finished: Path, tmp_
     terminal = Terminal(tmp_path / "tmux", tmp_path)
     try:
         terminal.type(f'PATH="{box.folder}/bin:$PATH" python -m tui --host "box:{finished}"; echo left with $?')
-        terminal.wait_for(".500")
+        terminal.wait_for("Space mark")
         terminal.press("Space")
         terminal.wait_for("1 of 8 cells")
         terminal.press("q")

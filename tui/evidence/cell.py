@@ -149,16 +149,18 @@ def read_cell(history: History, name: str, revision: str = "") -> CellStory:
     card = text_at(history, row, f"reports/cards/{parts.target}.md")
     if cell.origin.kind == "stale":
         problems.append(f"Stale: {cell.origin.why or 'what it was made from has changed since'}.")
-    return CellStory(row, cell, parts, predicted, curves, card, tuple(problems), _over_folds(history, row, parts))
+    found, unread = over_folds(history, row)
+    problems += [unread] if unread else []
+    folds = belonging(found.get(parts.name), _gain(row, parts))
+    return CellStory(row, cell, parts, predicted, curves, card, tuple(problems), folds)
 
 
-def _over_folds(history: History, row: Row, parts: Parts) -> OverFolds | None:
+def _gain(row: Row, parts: Parts) -> float | None:
     f, if_ = (
         value_of(cell.value, "accuracy") if (cell := row.cells.get(name)) is not None else None
         for name in (parts.f.name, parts.name)
     )
-    gain = if_ - f if f is not None and if_ is not None else None
-    return belonging(over_folds(history, row).get(parts.name), gain)
+    return if_ - f if f is not None and if_ is not None else None
 
 
 def _no_record(row: Row, cell: CellRecord) -> str:

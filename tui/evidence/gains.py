@@ -163,11 +163,12 @@ def read_gains(history: History, revision: str = "") -> GainsTable:
     row = row_of(history, revision) if revision else default_row(history)
     value, problems = _gains_of(history, row)
     entries = value.get("gains")
-    found = over_folds(history, row)
+    found, unread = over_folds(history, row)
     lines = tuple(
         replace(line, repeated=belonging(found.get(line.parts.name), line.of("gain")))
         for line in _lines(row, entries if isinstance(entries, Mapping) else {})
     )
+    problems = [*problems, *([unread] if unread else [])]
     return GainsTable(row, _family(value.get("family")), _note(row), lines, (*told(row), *_unread(row), *problems))
 
 

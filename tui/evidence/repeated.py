@@ -1,6 +1,5 @@
 """What repeated cross-validation says of the gains of targets in folds, as reports/evidence/second_opinions.json recorded it."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,21 +14,28 @@ OverFolds = Mapping[str, Any]
 """`repeated_cv` as it was recorded: label, folds, repeats, gain, low, high, p, and the reason where there is no interval."""
 
 
-def over_folds(history: History, row: Row) -> Mapping[str, tuple[OverFolds, float | None]]:
-    """By name of the IF cell, with the gain of the predictions that were asked.
+Found = Mapping[str, tuple[OverFolds, float | None]]
+"""By name of the IF cell, with the gain of the predictions that were asked."""
+
+
+def over_folds(history: History, row: Row) -> tuple[Found, str]:
+    """What is recorded, and a sentence where it cannot be read.
 
     Empty where no target is in folds, which costs a look at the bytes alone.
     """
     blob = history.files(row).find(SECOND_OPINIONS)
     content = history.store.content(blob) if blob is not None else None
-    if content is None or b'"repeated_cv"' not in content:
-        return {}
+    if blob is None or content is None or b'"repeated_cv"' not in content:
+        return {}, ""
+    parsed = history.store.json_once(blob, SECOND_OPINIONS)
+    if parsed.problem is not None:
+        return {}, parsed.problem
     try:
-        entries = json.loads(content)["gains"]
-        return {_name(entry): (entry["repeated_cv"], _gain(entry)) for entry in entries if _has(entry)}
-    except (ValueError, KeyError, TypeError):
-        # A file of another form: gains are shown without what stands beside them.
-        return {}
+        return {
+            _name(entry): (entry["repeated_cv"], _gain(entry)) for entry in parsed.value["gains"] if _has(entry)
+        }, ""
+    except (KeyError, TypeError):
+        return {}, f"{SECOND_OPINIONS} has another form than this version writes; run second_opinions again."
 
 
 def belonging(found: tuple[OverFolds, float | None] | None, gain: float | None) -> OverFolds | None:

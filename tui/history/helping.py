@@ -25,12 +25,17 @@ def a_helper(folder: Path) -> Iterator[None]:
 
     One that fails is missed by nobody: all that it would have read is read here.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "tui.history.helping", str(folder), str(os.getpid())],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "tui.history.helping", str(folder), str(os.getpid())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+    except OSError:
+        # No memory or no process left for it.
+        yield
+        return
     try:
         yield
     finally:
@@ -45,10 +50,10 @@ def a_helper(folder: Path) -> Iterator[None]:
 
 def main(folder: Path, parent: int) -> None:
     """Read the oldest rows first and keep them, until all are kept or nobody waits for them."""
-    from tui.history.rows import History
+    from tui.history.rows import FOLDERS, History
 
     history = History(folder)
-    refs = [ref for ref in reversed(history.newest()) if ref.kind not in ("workspace", "run")]
+    refs = [ref for ref in reversed(history.newest()) if ref.kind not in FOLDERS]
     for start in range(0, len(refs), FEW):
         if os.getppid() != parent:
             return

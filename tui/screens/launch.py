@@ -267,6 +267,11 @@ class LaunchScreen(DetourScreen):
         known = super().available()
         return known if self.draft.cells else [action for action in known if action.owner != "grid"]
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether there are cells to mark."""
+        return bool(self.draft.cells)
+
     def is_enabled(self, method: str) -> bool:
         """A run needs marks, and values without a fault."""
         if method in ("launch", "copy"):

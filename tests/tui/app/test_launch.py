@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,14 @@ async def ready(study: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterator[
         screen = pilot.app.screen
         assert isinstance(screen, LaunchScreen)
         yield pilot, screen
+
+
+@pytest.mark.asyncio
+async def test_no_key_of_the_cells_is_offered_before_there_are_any(study: Path) -> None:
+    async with ready(study) as (_, screen):
+        assert "grid.mark" in {action.id for action in screen.available()}
+        screen.draft = replace(screen.draft, cells=())
+        assert "grid.mark" not in {action.id for action in screen.available()}
 
 
 @pytest.mark.asyncio

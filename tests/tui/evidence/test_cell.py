@@ -68,6 +68,24 @@ class TestOverFolds:
         assert read(repository).repeated is None
         assert read_gains(History(repository.root)).lines[0].repeated is None
 
+    @pytest.mark.parametrize(
+        ("content", "sentence"),
+        [
+            ('{"gains": [{"repeated_cv": ', "reports/evidence/second_opinions.json is not JSON (line 1, column 28: "),
+            (
+                '{"gains": [{"repeated_cv": {}}]}',
+                "reports/evidence/second_opinions.json has another form than this version",
+            ),
+        ],
+    )
+    def test_a_file_that_cannot_be_read_is_told_beside_both(
+        self, repository: Repository, content: str, sentence: str
+    ) -> None:
+        commit_study(repository)
+        repository.commit({"reports/evidence/second_opinions.json": content})
+        for problems in (read(repository).problems, read_gains(History(repository.root)).problems):
+            assert any(problem.startswith(sentence) for problem in problems), problems
+
 
 class TestPage:
     def test_scores_are_shown_by_seed_and_language(self, repository: Repository) -> None:

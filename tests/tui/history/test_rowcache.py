@@ -170,10 +170,11 @@ class TestHelp:
         assert [told(row) for row in found] == expected
         assert len(read) <= 2
 
+    @pytest.mark.parametrize("program", ["/bin/false", "/nowhere/python"])
     def test_without_its_helper_everything_is_read_here(
-        self, long: Repository, read: list[str], monkeypatch: pytest.MonkeyPatch
+        self, long: Repository, read: list[str], monkeypatch: pytest.MonkeyPatch, program: str
     ) -> None:
-        monkeypatch.setattr("tui.history.helping.sys.executable", "/bin/false")
+        monkeypatch.setattr("tui.history.helping.sys.executable", program)
         found = History(long.root).rows()
         assert len(read) == len({row.commit for row in found})
 

@@ -14,6 +14,7 @@ import pytest
 from tests.tui.runs.following import kill, newest, supervisor
 from tests.tui.toy import GRAPH, ROOT, STAGE, copy_toy, environment, ran, shell
 from tui.runs.process import start_of
+from tui.runs.schedule import environment as stage_environment
 
 CELL = "classification@sms_spam-pretrained-bert"
 HEAVY = ("torch", "transformers", "tokenizers", "safetensors", "pandas", "pyarrow", "scipy", "sklearn")
@@ -98,6 +99,21 @@ def test_the_stages_of_a_run_start_from_one_parent_which_ends_with_it(
     assert start_of(int(parent)) is None
     assert list((tmp_path / "places").glob("detour-*")) == []
     assert told(warm_study) == []
+    # Where everything comes from the cache, it was begun for nothing.
+    detour(warm_study, variables, "--jobs", "2")
+    cells = [name for name in ran(warm_study) if "@" in name]
+    assert len(cells) == len(set(cells))
+    assert list((tmp_path / "places").glob("detour-*")) == []
+
+
+def test_stages_keep_compiled_modules_whatever_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    code = "import sys; print(sys.dont_write_bytecode)"
+    variables = stage_environment(tmp_path, 1, None)
+    done = subprocess.run([sys.executable, "-c", code], env=variables, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 @pytest.mark.parametrize("how", ["--cold", "DETOUR_WARM=off", "little to run"])
