@@ -18,27 +18,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from ruamel.yaml import YAML
 
 from benchmarks.report import Row, run
+from benchmarks.sample_study import run_cells, write_study
 from pipeline.corpora.sample.bundle import write_sample
 from pipeline.evidence.statistics import Gain, Ids, gain, holm, mean_squares, verdict
 from pipeline.files import read_json
-from pipeline.stages import (
-    collect,
-    encoder,
-    finetune,
-    intermediate,
-    overlap,
-    prepare,
-    pretrained,
-    start,
-    translate,
-)
-from pipeline.study import PRETRAINED, Study, load_study
+from pipeline.study import PRETRAINED, Study
 
-ROOT = Path(__file__).parents[1]
-TASKS = ("classification", "sentiment", "similarity")
 TARGETS = ("sms_spam", "goemotions", "emotions", "pawsx", "stock_names")
 """Those without a site to crawl."""
 GROUP = 3
@@ -62,50 +49,29 @@ def measure(quick: bool) -> list[Row]:
     """Train, compare, count."""
     targets, seeds, checkpoints = (TARGETS[:1] + TARGETS[3:4], 6, 1) if quick else (TARGETS, 18, 3)
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), contextlib.redirect_stdout(sys.stderr):
-        trained = train(write_study(targets, seeds, checkpoints))
+        trained = train(control_study(targets, seeds, checkpoints))
     told = f"{len(targets)} targets of the sample ({', '.join(targets)}), tiny BERT, groups of {GROUP} of {seeds} seeds"
     return [*_other_seeds(trained, told, quick), *_shuffled(trained, f"{told}, {checkpoints} intermediate checkpoints")]
 
 
-def write_study(targets: Sequence[str], seeds: int, checkpoints: int) -> Study:
-    """The sample's study with BERT alone, the given targets, and starts from shuffled labels, in the current folder."""
-    yaml = YAML()
-    values = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    values.update(models=["bert"], seeds=list(range(1, seeds + 1)), sites={})
-    values["training"]["intermediate"]["seeds"] = list(range(1, checkpoints + 1))
-    kept: dict[str, Any] = {}
-    for task in TASKS:
-        group = values[task]
-        group["targets"] = [target for target in group["targets"] if target in targets]
-        group["starts"] = [key for key in group["starts"] if group["targets"]]
-        kept |= {key: {**values["starts"][key], "labels": "shuffled"} for key in group["starts"] if key != PRETRAINED}
-    values["starts"] = kept
-    corpora = {*targets, *(block["corpus"] for block in kept.values())}
-    values["corpora"] = {key: block for key, block in values["corpora"].items() if key in corpora}
-    with Path("params.yaml").open("w", encoding="utf-8") as file:
-        yaml.dump(values, file)
-    return load_study()
+def control_study(targets: Sequence[str], seeds: int, checkpoints: int) -> Study:
+    """The given targets with starts from shuffled labels, in the current folder."""
+
+    def shuffle(values: Any) -> None:
+        values["training"]["intermediate"]["seeds"] = list(range(1, checkpoints + 1))
+        for block in values["starts"].values():
+            block["labels"] = "shuffled"
+
+    return write_study(targets, range(1, seeds + 1), shuffle)
 
 
 def train(study: Study) -> dict[str, Trained]:
-    """Every stage of the study, in the current folder; by target, in the order of the study."""
+    """Every cell of the study, in the current folder; by target, in the order of the study."""
     torch.set_num_threads(1)
     write_sample(Path("data"))
-    for corpus in study.corpora:
-        for stage in (collect, translate, prepare):
-            stage.main(study, corpus)
-    for key in study.starts:
-        start.main(study, key)
-    encoder.main(study, "bert")
-    for key in study.starts:
-        intermediate.main(study, key, "bert")
-    for task in dict.fromkeys(cell.task for cell in study.cells()):
-        pretrained.main(study, task)
-    for target in dict.fromkeys(cell.target for cell in study.cells()):
-        overlap.main(study, target)
+    run_cells(study)
     sides: dict[str, dict[bool, Any]] = {}
     for cell in study.cells():
-        finetune.main(study, cell.target, cell.start, cell.model)
         record = read_json(Path("reports/predicted") / cell.task / f"{cell.stem}.json")
         sides.setdefault(cell.target, {})[cell.start == PRETRAINED] = record
     return {target: _trained(records[True], records[False]) for target, records in sides.items()}

@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import cross_entropy
 
+from pipeline.encoders import ARCHITECTURES, key_of
 from pipeline.training import padded, unpadded
 from pipeline.training.batches import Encoded, sorted_batches, to_device
 from pipeline.training.masks import Hidden, Words, can_be_chosen, commonest_share, masked, permuted
@@ -26,9 +27,6 @@ from pipeline.training.steps import TrainingFault, autocast, layout_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
-
-HEADS = {"bert": "cls", "roberta": "lm_head", "xlm-roberta": "lm_head", "xlnet": "lm_loss"}
-"""By architecture (`model_type`): the module that scores the vocabulary."""
 
 TOKENS = {"cpu": 2_048, "cuda": 16_384}
 """Tokens a batch that is measured, by kind of device: a sixth of them is scored over a vocabulary of up to 250,000."""
@@ -84,7 +82,7 @@ class MaskedLanguage:
             states = _permuted_states(model, hidden, rows)
         else:
             states = (_unpadded_states if layout is unpadded else _padded_states)(model, hidden, rows)
-        head = model.get_submodule(HEADS[model.config.model_type])
+        head = model.get_submodule(ARCHITECTURES[key_of(model.config.model_type)].language[1])
         return head(states).float(), hidden.targets[hidden.choices(rows)]
 
     def measure(self, model: "PreTrainedModel", part: Encoded, settings: TrainSettings) -> Measured:

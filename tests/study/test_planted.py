@@ -4,79 +4,26 @@ Tiny BERT, five seeds a cell, every stage called in this process on a sample gen
 """
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from ruamel.yaml import YAML
 
+from benchmarks.sample_study import run_cells, write_study
 from pipeline.corpora.sample.bundle import write_sample
 from pipeline.files import read_json
-from pipeline.stages import (
-    collect,
-    encoder,
-    extract,
-    finetune,
-    gains,
-    intermediate,
-    overlap,
-    prepare,
-    pretrained,
-    start,
-    translate,
-)
-from pipeline.study import PRETRAINED, Study, load_study
-from tests.tui.toy import ROOT
+from pipeline.stages import gains
 
-HELPED, HURT = ("classification", "movie_reviews"), ("classification", "sms_spam")
-LEFT_ALONE = ("similarity", "stock_names")
+HELPED, HURT, LEFT_ALONE = "movie_reviews", "sms_spam", "stock_names"
 
 
-def small_study(targets: list[tuple[str, str]]) -> Study:
-    """The sample study with BERT alone, five seeds and the given targets, written to the current folder."""
-    yaml = YAML()
-    values = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    values["models"], values["seeds"] = ["bert"], [1, 2, 3, 4, 5]
-    for task in ("classification", "sentiment", "similarity"):
-        chosen = [target for group, target in targets if group == task]
-        values[task]["targets"] = chosen
-        values[task]["starts"] = values[task]["starts"] if chosen else []
-    starts = {key: values["starts"][key] for task, _ in targets for key in values[task]["starts"] if key != PRETRAINED}
-    values["starts"] = starts
-    kept = {target for _, target in targets} | {block["corpus"] for block in starts.values()}
-    values["corpora"] = {key: block for key, block in values["corpora"].items() if key in kept}
-    values["sites"] = {key: block for key, block in values["sites"].items() if block["corpus"] in kept}
-    with Path("params.yaml").open("w", encoding="utf-8") as file:
-        yaml.dump(values, file)
-    return load_study()
-
-
-def measure(effect: float, targets: list[tuple[str, str]]) -> dict[str, Any]:
-    """Run every stage of the small study and return its gains by target."""
-    study = small_study(targets)
+def measure(effect: float, targets: list[str]) -> dict[str, Any]:
+    """Run every stage of a study of these targets with five seeds and return its gains by target."""
+    study = write_study(targets, range(1, 6))
     write_sample(Path("data"), effect)
-    for site in study.sites:
-        # Scrapy's reactor runs once in a process.
-        crawled = [sys.executable, "-m", "pipeline.stages.crawl", site]
-        subprocess.run(crawled, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
-        extract.main(study, site)
-    for corpus in study.corpora:
-        for stage in (collect, translate, prepare):
-            stage.main(study, corpus)
-    for key in study.starts:
-        start.main(study, key)
-    for task, target in targets:
-        pretrained.main(study, task)
-        overlap.main(study, target)
-    encoder.main(study, "bert")
-    for key in study.starts:
-        intermediate.main(study, key, "bert")
-    for cell in study.cells():
-        finetune.main(study, cell.target, cell.start, cell.model)
+    run_cells(study)
     gains.main(study)
     return {entry["target"]: entry for entry in read_json("reports/gains.json")["gains"].values()}
 
@@ -94,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def test_planted_truths_are_found_with_five_seeds(folder: Path) -> None:
     found = measure(0.2, [HELPED, HURT, LEFT_ALONE])
-    helped, hurt, alone = (found[target] for _, target in (HELPED, HURT, LEFT_ALONE))
+    helped, hurt, alone = (found[target] for target in (HELPED, HURT, LEFT_ALONE))
     assert helped["gain"] >= 0.1 and helped["low"] > 0
     assert (helped["verdict"], helped["provisional"]) == ("positive", False)
     assert hurt["gain"] <= -0.1 and hurt["high"] < 0
