@@ -10,7 +10,6 @@ from tui.appearance.choice import Choice, read_choice
 from tui.appearance.contexts import contexts
 from tui.appearance.keymap import bound, check_keymap
 from tui.screens.help import HelpScreen
-from tui.screens.settings import SettingsScreen
 
 
 @pytest.mark.parametrize(
@@ -53,9 +52,9 @@ def test_a_file_that_does_not_fit_gives_the_defaults(monkeypatch: pytest.MonkeyP
 
 
 async def test_the_key_of_ones_own_works_and_the_old_one_does_not() -> None:
-    app = DetourApp(choice=Choice(keys={"app.help": "f1"}))
+    # Else it opens on what is new in the checkout, wherever the tests run.
+    app = DetourApp(choice=Choice(keys={"app.help": "f1"}, opens="settings"))
     async with app.run_test(size=(120, 40)) as pilot:
-        app.push_screen(SettingsScreen())
         await until_text(pilot, "app.theme")
         await pilot.press("question_mark")
         await pilot.pause()
@@ -66,9 +65,8 @@ async def test_the_key_of_ones_own_works_and_the_old_one_does_not() -> None:
 
 
 async def test_a_click_on_a_word_of_the_footer_does_what_its_key_does() -> None:
-    app = DetourApp()
+    app = DetourApp(choice=Choice(opens="settings"))
     async with app.run_test(size=(120, 40)) as pilot:
-        app.push_screen(SettingsScreen())
         await until_text(pilot, "app.theme")
         line = screen_text(pilot).splitlines()[39]
         await pilot.click(offset=(line.index("keys"), 39))
