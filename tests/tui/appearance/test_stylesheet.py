@@ -12,14 +12,14 @@ from tui.screens import SCREENS
 
 @pytest.fixture
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Grows by where a source is from whenever one is parsed."""
+    """Grows whenever a source is parsed: by where it is from, its scope, and its rank among others, which a new widget may change."""
     from textual.css import stylesheet
 
     found: list[Any] = []
     real = stylesheet.parse
 
     def counted(scope: str, css: str, read_from: Any, *rest: Any, **options: Any) -> Any:
-        found.append(read_from)
+        found.append((read_from, scope, options["tie_breaker"]))
         return real(scope, css, read_from, *rest, **options)
 
     monkeypatch.setattr(stylesheet, "parse", counted)
@@ -37,7 +37,7 @@ def test_a_source_is_parsed_again_where_a_variable_is_another(parsed: list[Any])
     assert len(parsed) == 100
     sheet.add_source("Other { color: $ink; }", read_from=("", "other"))
     sheet.reparse()
-    assert parsed[100:] == [("", "other")]
+    assert [source for source, *_ in parsed[100:]] == [("", "other")]
     sheet.set_variables({"ink": "#445566"})
     sheet.reparse()
     assert len(parsed) == 202
