@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.tui.history.repository import Repository, study
+from tests.tui.app.browsing import new_repository
+from tests.tui.history.repository import study
 from tui.app import DetourApp
 from tui.appearance.stylesheet import KeepingStylesheet
 from tui.screens import SCREENS
@@ -46,7 +47,7 @@ def test_a_source_is_parsed_again_where_a_variable_is_another(parsed: list[Any])
 
 @pytest.mark.asyncio
 async def test_the_app_parses_nothing_twice_while_its_screens_open(tmp_path: Any, parsed: list[Any]) -> None:
-    repository = Repository(tmp_path / "study")
+    repository = new_repository(tmp_path / "study")
     repository.commit(study())
     app = DetourApp(repository.root)
     async with app.run_test() as pilot:
