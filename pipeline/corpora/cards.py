@@ -2,7 +2,7 @@
 
 A card counts every row from the source files to the split, so that its sums can be checked: of each file,
 read = filtered + unmapped + empty + usable; of the corpus, collected = exact + folded + near-duplicates + final;
-final = train + dev + test.
+final = train + dev + test. Where a corpus trains or tests in some of its languages alone, collected holds `left_out` as well.
 """
 
 import statistics
@@ -32,6 +32,8 @@ class Ties:
     """By a row's id what it belongs to."""
     divisions: Sequence[Sequence[str]]
     """Of a corpus in folds: for each division, for each fold, one letter a row; else empty."""
+    left_out: int = 0
+    """Rows of languages that have no place in the part that they fell into (`split.train_in`, `split.test_in`)."""
 
 
 def card(
@@ -74,9 +76,10 @@ def card(
             "asked": record.get("asked"),
             "read": sum(tally["read"] for tally in record.get("source", [])),
             "sha256": record.get("rows_sha256"),
-            "collected": len(rows) + dropped.exact + dropped.folded + dropped.near,
+            "collected": len(rows) + ties.left_out + dropped.exact + dropped.folded + dropped.near,
             "dropped": asdict(dropped),
             "final": len(rows),
+            **({"left_out": ties.left_out} if corpus.split.train_in or corpus.split.test_in else {}),
         },
         "split": _split(split, corpus, rows, ties),
         # Keys of JSON objects are sorted; the ids of labels are their places in this list.
@@ -92,6 +95,12 @@ def _remarks(corpus: Corpus, split: Split, parts: Mapping[str, Sequence[Row]], t
     """Where the parts are not what was asked for: rows that belong together stay together, and few rows cannot be everywhere."""
     if ties.divisions:
         return []
+    in_dev = {row.label for row in parts["dev"]}
+    lacking = [
+        f"dev, which selects the epoch, has no row of '{label}'" for label in corpus.labels if label not in in_dev
+    ]
+    if corpus.split.train_in or corpus.split.test_in:
+        return [_languages(corpus, ties), *lacking]
     shares = {"train": (1 - split.test) * (1 - split.dev), "dev": (1 - split.test) * split.dev, "test": split.test}
     total = sum(len(parts[part]) for part in PARTS)
     remarks = [
@@ -100,10 +109,18 @@ def _remarks(corpus: Corpus, split: Split, parts: Mapping[str, Sequence[Row]], t
         for part, share in shares.items()
         if abs(len(parts[part]) - share * total) > max(ROUNDED_ROWS, FAR * share * total)
     ]
-    in_dev = {row.label for row in parts["dev"]}
-    return remarks + [
-        f"dev, which selects the epoch, has no row of '{label}'" for label in corpus.labels if label not in in_dev
-    ]
+    return remarks + lacking
+
+
+def _languages(corpus: Corpus, ties: Ties) -> str:
+    trained, tested = (
+        f"in {', '.join(asked)}" if asked else "in every language"
+        for asked in (corpus.split.train_in, corpus.split.test_in)
+    )
+    return (
+        f"it is trained {trained} and tested {tested}: {ties.left_out} rows that fell into the other part are left out, so "
+        "that what belongs together stays in one part"
+    )
 
 
 def _split(split: Split, corpus: Corpus, rows: Sequence[Row], ties: Ties) -> dict[str, Any]:
@@ -113,6 +130,11 @@ def _split(split: Split, corpus: Corpus, rows: Sequence[Row], ties: Ties) -> dic
         **split.model_dump(),
         "groups": len({row.group for row in rows if row.group}),
         "together": {"things": len(sizes), "largest": max(sizes.values(), default=0)},
+        **{
+            name: list(asked)
+            for name, asked in (("train_in", corpus.split.train_in), ("test_in", corpus.split.test_in))
+            if asked
+        },
     }
     if not ties.divisions:
         return told

@@ -13,7 +13,7 @@ the small to even things out.
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from pipeline.corpora.schema import PARTS
@@ -126,8 +126,53 @@ def split(
         rest = _without(rows, tests)
         devs = draw(rest, round(dev * len(rest)), seed, "dev", spare=1)
         parts = {"train": _without(rest, devs), "dev": devs, "test": tests}
-    _refuse_empty(key, parts, labels, tied)
+    mend = "add rows, raise `sample`, or take it out of `labels`"
+    if tied:
+        mend = (
+            "rows that belong together (`fields.group`, pairs that share a sentence) stay in one part: give the label more of "
+            "such groups, or smaller ones, or take it out of `labels`"
+        )
+    _refuse_empty(key, parts, labels, mend)
     return parts
+
+
+def in_languages(
+    key: str,
+    parts: Mapping[str, Sequence[AnyRow]],
+    labels: Sequence[str],
+    train_in: Collection[str] = (),
+    test_in: Collection[str] = (),
+) -> dict[str, list[AnyRow]]:
+    """Leave out of each part the rows of languages that have no place there.
+
+    A corpus is divided first, so that what belongs together, such as one pair in several languages, is never trained on in one
+    language and tested in another.
+
+    Args:
+        key: The corpus, for sentences.
+        parts: Rows of train, dev and test.
+        labels: The declared labels.
+        train_in: Languages of train and dev; all where empty.
+        test_in: Languages of test; all where empty.
+
+    Raises:
+        InputError: No row has one of the languages, or a declared label has no row left in train or in test.
+    """
+    present = {row.language for rows in parts.values() for row in rows}
+    for name, asked in (("train_in", train_in), ("test_in", test_in)):
+        for language in asked:
+            if language not in present:
+                raise InputError(
+                    f"corpora.{key}.split.{name} lists '{language}', and no row has this language; its rows have "
+                    f"{', '.join(sorted(present))}."
+                )
+    wanted = {"train": train_in, "dev": train_in, "test": test_in}
+    kept = {
+        part: [row for row in rows if not wanted[part] or row.language in wanted[part]] for part, rows in parts.items()
+    }
+    mend = "add rows of these languages, raise `sample`, or take it out of `labels`"
+    _refuse_empty(key, kept, labels, mend)
+    return kept
 
 
 def by_group(rows: Sequence[AnyRow]) -> dict[str, str]:
@@ -184,13 +229,7 @@ def place(
     return {part: [row for row in rows if part_of[owner[row.id]] == part] for part in shares}
 
 
-def _refuse_empty(key: str, parts: Mapping[str, Sequence[Labelled]], labels: Sequence[str], tied: bool) -> None:
-    mend = "add rows, raise `sample`, or take it out of `labels`"
-    if tied:
-        mend = (
-            "rows that belong together (`fields.group`, pairs that share a sentence) stay in one part: give the label more of "
-            "such groups, or smaller ones, or take it out of `labels`"
-        )
+def _refuse_empty(key: str, parts: Mapping[str, Sequence[Labelled]], labels: Sequence[str], mend: str) -> None:
     found = {part: Counter(row.label for row in rows) for part, rows in parts.items()}
     for label in labels:
         counts = {part: found[part][label] for part in PARTS}

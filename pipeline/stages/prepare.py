@@ -16,7 +16,7 @@ from pipeline.corpora.floors import floors, floors_of_folds
 from pipeline.corpora.folds import divisions
 from pipeline.corpora.near import without_near
 from pipeline.corpora.schema import Row, read_table, write_table
-from pipeline.corpora.splits import split
+from pipeline.corpora.splits import in_languages, split
 from pipeline.files import replaced_folder, write_json
 from pipeline.stages.command import run
 from pipeline.study import Corpus, Split, Study
@@ -37,7 +37,8 @@ def main(study: Study, corpus: str) -> None:
                 folder / f"{part}.parquet", members, Row, {"divisions": folds} if folds and part == "test" else None
             )
         write_json(folder / "floors.json", _floors(parts, folds, block))
-        told = card(corpus, block, study.split, record, dropped, parts, folder, Ties(owner, folds))
+        ties = Ties(owner, folds, len(rows) - sum(map(len, parts.values())))
+        told = card(corpus, block, study.split, record, dropped, parts, folder, ties)
         write_json(folder / "card.json", told)
     # In a list, which tables of metrics leave out.
     write_json(Path("reports/corpora") / f"{corpus}.json", {"about": [told]})
@@ -53,7 +54,8 @@ def _divided(
 ) -> tuple[dict[str, list[Row]], list[list[str]]]:
     """The parts, and the divisions of a corpus in folds: all of its rows are tested, and none stands elsewhere."""
     if corpus.split.folds is None:
-        return split(key, rows, corpus.labels, split_by.test, split_by.dev, split_by.seed, owner), []
+        parts = split(key, rows, corpus.labels, split_by.test, split_by.dev, split_by.seed, owner)
+        return in_languages(key, parts, corpus.labels, corpus.split.train_in, corpus.split.test_in), []
     of_study = split_by.dev, split_by.seed
     made = divisions(key, rows, corpus.labels, corpus.split.folds, corpus.split.repeats, *of_study, owner)
     return {"train": [], "dev": [], "test": rows}, made

@@ -7,6 +7,7 @@ from pipeline.evidence.studies import ENGLISH, Cell, Corpus, Evidence, Intermedi
 from pipeline.files import digest, read_json, replaced_folder, write_json, write_text
 from pipeline.reporting.studies import study_figure
 from pipeline.stages.command import run
+from pipeline.study import Corpus as Declared
 from pipeline.study import Study
 
 REPORTS = Path("reports")
@@ -49,14 +50,7 @@ def _evidence(study: Study) -> Evidence:
             )
             for key, start in study.starts.items()
         },
-        corpora={
-            key: Corpus(
-                frozenset((_read(REPORTS / "corpora" / f"{key}.json").get("about") or [{}])[0].get("languages", {})),
-                corpus.translation,
-                digest([file.model_dump(mode="json") for file in corpus.source]),
-            )
-            for key, corpus in study.corpora.items()
-        },
+        corpora={key: _corpus(key, corpus) for key, corpus in study.corpora.items()},
         intermediates={
             (start, model): training
             for start in study.starts
@@ -66,6 +60,17 @@ def _evidence(study: Study) -> Evidence:
         architectures={model: study.encoder(model).architecture for model in study.models},
         alpha=rule.alpha,
         margin=rule.margin,
+    )
+
+
+def _corpus(key: str, declared: Declared) -> Corpus:
+    counts = (_read(REPORTS / "corpora" / f"{key}.json").get("about") or [{}])[0].get("languages", {})
+    return Corpus(
+        frozenset(counts),
+        declared.translation,
+        # In folds every row is trained on, and none stands in a part of that name.
+        frozenset(language for language, parts in counts.items() if declared.split.folds or parts["train"]),
+        digest([file.model_dump(mode="json") for file in declared.source]),
     )
 
 

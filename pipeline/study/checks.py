@@ -136,6 +136,11 @@ def _faults_of_corpora(study: Study) -> Iterable[str]:
             yield f"corpora.{key}.split.folds is for targets: intermediate training has one train set; remove it."
         if corpus.split.folds is None and corpus.split.repeats != 1:
             yield f"corpora.{key}.split.repeats repeats a cross-validation; add folds, such as 5, or remove it."
+        if corpus.split.folds is not None and (corpus.split.train_in or corpus.split.test_in):
+            yield (
+                f"corpora.{key}.split has folds, in which every row is trained on and tested, and train_in or test_in, which keep rows "
+                "from one of the two; remove one."
+            )
         for index, file in enumerate(corpus.source):
             yield from _faults_of_file(f"corpora.{key}.source.{index}", corpus, file)
 

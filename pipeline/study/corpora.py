@@ -194,6 +194,11 @@ class CorpusSplit(Block):
     """Cross-validation in the place of one test set: every seed trains a model for each fold and predicts every row once."""
     repeats: Annotated[int, Field(ge=1, le=100)] = 1
     """How many divisions into folds; seed number i takes division i modulo their number."""
+    train_in: tuple[Language, ...] = ()
+    """Languages, before any translation, whose rows train and select the epoch; every language where empty. With `[en]` a target of
+    several languages is zero-shot: it is fine-tuned in English and tested in all of them."""
+    test_in: tuple[Language, ...] = ()
+    """Languages, before any translation, whose rows are tested; every language where empty."""
 
 
 class Corpus(Block):

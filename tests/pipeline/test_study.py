@@ -113,6 +113,8 @@ def test_numbers_are_read_as_dvc_reads_them(tmp_path: Path) -> None:
          "have to agree on whether texts are pairs"),
         ("group: film}\n", "group: film}\n    split: {folds: 5}\n", "corpora.imdb.split.folds is for targets"),
         ("split: {pairs: apart}", "split: {repeats: 2}", "corpora.stock_names.split.repeats repeats a cross-validation; add folds"),
+        ("split: {pairs: apart}", "split: {folds: 5, train_in: [en]}", "corpora.stock_names.split has folds, in which every row"),
+        ("split: {pairs: apart}", "split: {train_in: [english]}", "corpora.stock_names.split.train_in"),
         ("split: {pairs: apart}", "split: {folds: 1}", "it should be a whole number x with 2 <= x <= 100."),
         ("path: data/stock_names.csv", "path: data/x.csv, name_pairs: {ticker: a, same: same, different: different}",
          "name_pairs makes the pairs and their labels; remove fields.pair"),

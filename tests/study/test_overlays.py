@@ -12,7 +12,7 @@ from tests.study.mini import make_mini
 from tests.tui.toy import ROOT, detour
 
 NAMES = ("controls", "efficiency", "languages", "multilingual", "size")
-CELLS = {"controls": 29, "efficiency": 8, "languages": 20, "multilingual": 10, "size": 16}
+CELLS = {"controls": 29, "efficiency": 8, "languages": 24, "multilingual": 10, "size": 16}
 
 
 def blocks(name: str) -> dict[str, Any]:

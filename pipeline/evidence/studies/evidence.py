@@ -39,6 +39,8 @@ class Corpus:
     languages: frozenset[str] = frozenset()
     """Of its rows, before any translation."""
     translation: str = "none"
+    trained: frozenset[str] = frozenset()
+    """Languages of its training rows, before any translation."""
     source: str = ""
     """A digest of its source blocks: two corpora of one digest hold the same texts."""
 

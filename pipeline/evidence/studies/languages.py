@@ -1,9 +1,10 @@
 """Languages: does the gain of an English detour fall with the distance of the target's language from English?
 
 A gain is computed on the rows of each language by itself. Distances are between languages alone, so that a slope needs several languages,
-however many cells there are (`slopes.language_slope`). What was done about the language is the arm: by the `translation` of the
-target's corpus its texts stayed as they are, were translated into English (translate-test), or are English texts that were translated
-(translate-train).
+however many cells there are (`slopes.language_slope`). What was done about the language is the arm: the target's texts were translated
+into English (translate-test), it was fine-tuned on English texts translated into the language (translate-train), or texts stayed as they
+are and it was fine-tuned on rows of the language (own-language) or of other languages alone (zero-shot). The names are those of
+Conneau et al. 2018 (XNLI, EMNLP) and Hu et al. 2020 (XTREME, ICML).
 """
 
 import statistics
@@ -13,20 +14,23 @@ from typing import Any
 import numpy as np
 
 from pipeline.evidence.studies.answer import Answer, Row, counted, level, listed, unsaid
-from pipeline.evidence.studies.evidence import ENGLISH, Cell, Evidence
+from pipeline.evidence.studies.evidence import ENGLISH, Cell, Corpus, Evidence
 from pipeline.evidence.studies.slopes import Slope, language_slope
 
 ID = "languages"
 QUESTION = (
     "Does the effectiveness of English intermediate training depend on how similar the target's language is to English?"
 )
-ARMS = {"none": "zero-shot", "to_english": "translate-test", "from_english": "translate-train"}
+TRANSLATED = {"to_english": "translate-test", "from_english": "translate-train"}
+OWN, ZERO_SHOT = "own-language", "zero-shot"
+ARMS = (OWN, ZERO_SHOT, *TRANSLATED.values())
 LEAST = 5
 """Languages below which no slope is told: with fewer a random effect has nothing to vary over."""
 STEP = 0.1
 """Of cosine distance, for the sentence."""
-ONE_LANGUAGE = (
-    "zero-shot means here that the detour's task is learnt in English alone; the target is fine-tuned on its own rows."
+MEANINGS = (
+    "own-language: the detour is in English, the target is fine-tuned on rows of the language; zero-shot: the target too is fine-tuned on "
+    "rows of other languages alone."
 )
 
 
@@ -39,7 +43,7 @@ def languages(evidence: Evidence, distances: Mapping[str, float], source: str) -
         source: what the distances are, for the notes.
     """
     rows = list(_rows(evidence, distances))
-    notes = [f"Distances: {source}.", ONE_LANGUAGE]
+    notes = [f"Distances: {source}.", MEANINGS]
     if not rows:
         return unsaid(
             ID, QUESTION, "no pair of F and IF from an English start has test rows in another language", notes=notes
@@ -49,9 +53,7 @@ def languages(evidence: Evidence, distances: Mapping[str, float], source: str) -
     if unknown:
         notes.append(f"Without a distance, and so in no slope: {', '.join(unknown)}.")
     known = [row for row in rows if row["distance"] is not None]
-    slopes = {
-        arm: found for arm in ARMS.values() if (found := _slope([row for row in known if row["arm"] == arm], evidence))
-    }
+    slopes = {arm: found for arm in ARMS if (found := _slope([row for row in known if row["arm"] == arm], evidence))}
     summary["slopes"] = {arm: slope.as_mapping() for arm, slope in slopes.items()}
     if not slopes:
         return Answer(ID, QUESTION, False, f"{_too_few(known)} {_means(summary['languages'])}", rows, summary, notes)
@@ -87,7 +89,7 @@ def _row(evidence: Evidence, without: Cell, cell: Cell, language: str, distance:
         "model": cell.model,
         "language": language,
         "distance": distance,
-        "arm": ARMS[corpus.translation if corpus else "none"],
+        "arm": _arm(corpus or Corpus(), language),
         "test_rows": len(places),
         "seeds": len(cell.seeds),
         "gain": found.accuracy.mean,
@@ -96,6 +98,13 @@ def _row(evidence: Evidence, without: Cell, cell: Cell, language: str, distance:
         "f_accuracy": found.f,
         "if_accuracy": found.if_,
     }
+
+
+def _arm(corpus: Corpus, language: str) -> str:
+    """What was done about a language of a target."""
+    if corpus.translation in TRANSLATED:
+        return TRANSLATED[corpus.translation]
+    return OWN if language in corpus.trained else ZERO_SHOT
 
 
 def _by(rows: Sequence[Row], key: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.corpora.schema import Row
-from pipeline.corpora.splits import apportion, draw, split
+from pipeline.corpora.splits import apportion, draw, in_languages, split
 from pipeline.errors import InputError
 
 SIZES = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 60), min_size=1)
@@ -115,6 +115,37 @@ class TestSplit:
         rows = rows_of(["common"] * 20 + ["rare"] * rare)
         with pytest.raises(InputError, match=rf"corpora\.x: the label 'rare' has {rare} in train, 0 in dev, 0 in test"):
             split("x", rows, ["common", "rare"], 0.3, 0.1, 1)
+
+
+class TestLanguages:
+    @pytest.fixture
+    def parts(self) -> dict[str, list[Row]]:
+        """Forty things, each in three languages, which stay together."""
+        rows = rows_of(["a", "b"] * 60, ["en"] * 40 + ["fr"] * 40 + ["ja"] * 40, [f"thing {i}" for i in range(40)] * 3)
+        return split("x", rows, ["a", "b"], 0.3, 0.2, 1)
+
+    def test_zero_shot_trains_in_one_language_and_tests_in_all_what_it_has_seen_in_none(
+        self, parts: dict[str, list[Row]]
+    ) -> None:
+        kept = in_languages("x", parts, ["a", "b"], ["en"])
+        assert {row.language for part in ("train", "dev") for row in kept[part]} == {"en"}
+        assert kept["test"] == parts["test"]
+        assert not {row.group for row in kept["train"] + kept["dev"]} & {row.group for row in kept["test"]}
+
+    def test_tests_may_be_in_some_languages_alone(self, parts: dict[str, list[Row]]) -> None:
+        kept = in_languages("x", parts, ["a", "b"], (), ["ja", "fr"])
+        assert kept["train"] == parts["train"] and kept["dev"] == parts["dev"]
+        assert kept["test"] == [row for row in parts["test"] if row.language != "en"]
+
+    def test_a_language_without_rows_is_refused(self, parts: dict[str, list[Row]]) -> None:
+        with pytest.raises(InputError, match=r"corpora\.x\.split\.test_in lists 'ko'.* its rows have en, fr, ja\.$"):
+            in_languages("x", parts, ["a", "b"], ["en"], ["ko"])
+
+    def test_a_label_that_the_languages_lack_is_refused(self) -> None:
+        rows = rows_of(["a"] * 20 + ["b"] * 20, ["en"] * 20 + ["fr"] * 20)
+        parts = split("x", rows, ["a", "b"], 0.3, 0.1, 1)
+        with pytest.raises(InputError, match=r"the label 'b' has 0 in train, .*add rows of these languages"):
+            in_languages("x", parts, ["a", "b"], ["en"])
 
 
 class TestGroups:

@@ -245,6 +245,51 @@ class TestCard:
         assert notes[-1] == "dev, which selects the epoch, has no row of 'odd'"
         assert mail["notes"] == ["asked 500, 100 exist"]
 
+    @pytest.mark.parametrize("translation", ["none", "from_english"])
+    def test_zero_shot_and_translate_train_train_in_english_alone(self, tree: Path, translation: str) -> None:
+        rows = [
+            (f"{name} {i}", language, f"{i}")
+            for name, language in (("story", "en"), ("conte", "fr"))
+            for i in range(40)
+        ]
+        lines = [f"{text},{language},{group},{'bad' if int(group) % 2 else 'good'}" for text, language, group in rows]
+        Path("data/own.csv").write_text("\n".join(["text,language,story,label", *lines]) + "\n")
+        into_french = {"source_language": "en", "target_language": "fr", "engine": "toy"}
+        memory = [{**into_french, "text": f"story {i}", "translation": f"le conte {i}"} for i in range(40)]
+        Path("data/memory.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in memory))
+        fields = {"text": "text", "label": "label", "language": "language", "group": "story"}
+        how: dict[str, Any] = {
+            "split": {"train_in": ["en"], "test_in": ["fr"]},
+            "translation": translation,
+            "fields": fields,
+        }
+        if translation == "from_english":
+            how["into"] = ["fr"]
+        own = {
+            **CORPORA["mail"],
+            "kind": "crosslingual",
+            "source": [{"path": "data/own.csv"}],
+            "labels": ["bad", "good"],
+            **how,
+        }
+        del own["language"]
+        targets = {"starts": ["pretrained", "films", "shuffled"], "targets": ["mail", "reviews", "own"]}
+        write_study(corpora={**CORPORA, "own": own}, classification=targets)
+        for stage in (collect, translate, prepare):
+            stage.main(load_study(), "own")
+        parts = {part: rows_of(Path("corpora/ready/own"), part) for part in PARTS}
+        word = {"none": "story", "from_english": "le conte"}[translation]
+        assert all(row.text.startswith(word) for row in parts["train"] + parts["dev"])
+        assert all(row.text.startswith("conte") for row in parts["test"])
+        assert not {row.group for row in parts["train"]} & {row.group for row in parts["test"]}
+        card = read_json(Path("corpora/ready/own/card.json"))
+        assert (card["split"]["train_in"], card["split"]["test_in"]) == (["en"], ["fr"])
+        assert card["rows"]["collected"] == 80 == card["rows"]["final"] + card["rows"]["left_out"]
+        assert card["notes"][1:] == [
+            f"it is trained in en and tested in fr: {card['rows']['left_out']} rows that fell into the other part are left out, "
+            "so that what belongs together stays in one part"
+        ]
+
     def test_rows_without_a_group_are_no_group(self, mail: Any) -> None:
         assert mail["split"]["groups"] == 0
 

@@ -11,7 +11,9 @@ DISTANCES = {"de": 0.1, "es": 0.18, "fr": 0.19, "zh": 0.29, "hi": 0.38, "ko": 0.
 F = 0.6
 
 
-def study(slope: float, names: tuple[str, ...] = tuple(DISTANCES), **corpus: str) -> Evidence:
+def study(
+    slope: float, names: tuple[str, ...] = tuple(DISTANCES), trained: tuple[str, ...] = tuple(DISTANCES), **corpus: str
+) -> Evidence:
     """Gains of .3 at no distance, and so much more for each unit of it."""
     cells = []
     # What is the language's own, beside its distance.
@@ -21,13 +23,16 @@ def study(slope: float, names: tuple[str, ...] = tuple(DISTANCES), **corpus: str
         cells.append(
             cell("paws", {name: F + 0.3 + slope * DISTANCES.get(name, 0.3) + own[name] for name in names}, model)
         )
-    corpora = {"paws": Corpus(frozenset({"en"})), "pawsx": Corpus(frozenset(names), **corpus)}
+    corpora = {
+        "paws": Corpus(frozenset({"en"})),
+        "pawsx": Corpus(frozenset(names), trained=frozenset(trained), **corpus),
+    }
     return Evidence(cells, {"paws": Start("paws", 3)}, corpora)
 
 
 def test_a_planted_fall_with_distance_is_found_with_its_size() -> None:
     answer = languages(study(-0.5), DISTANCES, "made up")
-    slope = answer.summary["slopes"]["zero-shot"]
+    slope = answer.summary["slopes"]["own-language"]
     assert answer.said and "the gain falls with distance" in answer.sentence
     assert slope["slope"] == pytest.approx(-0.5, abs=0.1)
     assert slope["low"] < -0.5 < slope["high"] < 0
@@ -47,13 +52,20 @@ def test_three_languages_are_too_few_and_their_means_are_told() -> None:
 
 
 def test_the_arm_is_what_was_done_about_the_language() -> None:
-    for translation, arm in (
-        ("none", "zero-shot"),
-        ("to_english", "translate-test"),
-        ("from_english", "translate-train"),
+    for translation, trained, arm in (
+        ("none", tuple(DISTANCES), "own-language"),
+        ("none", ("en",), "zero-shot"),
+        ("to_english", tuple(DISTANCES), "translate-test"),
+        ("from_english", ("en",), "translate-train"),
     ):
-        answer = languages(study(-0.5, translation=translation), DISTANCES, "made up")
+        answer = languages(study(-0.5, trained=trained, translation=translation), DISTANCES, "made up")
         assert set(answer.summary["arms"]) == {arm}
+
+
+def test_a_target_trained_on_one_of_its_languages_is_zero_shot_in_the_others() -> None:
+    answer = languages(study(-0.5, trained=("fr",)), DISTANCES, "made up")
+    arms = {row["language"]: row["arm"] for row in answer.rows}
+    assert arms == {name: "own-language" if name == "fr" else "zero-shot" for name in DISTANCES}
 
 
 def test_a_language_without_a_distance_is_named_and_left_out_of_the_slope() -> None:
