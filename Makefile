@@ -38,8 +38,8 @@ sample-reports: data ## Run the bundled study and take its reports and dvc.lock 
 	$(RUN) tui run --wait --jobs $(JOBS) --name sample-reports-$$(date +%Y%m%d-%H%M%S) --json > .detour/sample-reports.json
 	git checkout $$($(BIN)/python -c 'import json; print(json.load(open(".detour/sample-reports.json"))["commit"])') -- reports dvc.lock ':!reports/real' ':!reports/benchmarks' ':!reports/run.json'
 
-real: data ## Run the study over the public corpora of ../shared/data (an hour on 2 cores); CELLS=classification for a part
-	$(RUN) tests.real.run --jobs $(JOBS) $(CELLS)
+real: data ## Run the study over the public corpora of ../shared/data (an hour on 2 cores); CELLS=classification for a part, STUDY=size for another
+	$(RUN) tests.real.run --jobs $(JOBS) $(if $(STUDY),--study $(STUDY)) $(CELLS)
 
 lint: install ## ruff, mypy and the contracts between the rooms
 	$(RUN) ruff check .

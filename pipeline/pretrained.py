@@ -74,25 +74,22 @@ class BuiltEncoder:
     """Seed of the weights."""
     vocabulary: Path
     """Word list: one lower-cased word a line, the most frequent first, single characters included."""
+    tokenizer: Path | None = None
+    """A model folder of the same architecture whose tokenizer is taken in the place of one made from the word list."""
 
 
 def build(folder: Path, spec: BuiltEncoder) -> None:
     """Write a randomly initialised encoder and its tokenizer to `folder`.
 
     Raises:
-        InputError: If the architecture is unknown, `heads` does not divide `hidden`, or the word list cannot be
-            read.
+        InputError: If the architecture is unknown, `heads` does not divide `hidden`, or the word list or the tokenizer cannot
+            be read.
     """
     if spec.architecture not in ARCHITECTURES:
         raise InputError(f"Architecture {spec.architecture!r} is unknown: choose one of {', '.join(ARCHITECTURES)}.")
     if spec.hidden % spec.heads:
         raise InputError(f"Hidden size {spec.hidden} is no multiple of {spec.heads} heads: change `hidden` or `heads`.")
-    tokenizer = _wrapped(
-        _TOKENIZERS[spec.architecture](_words(spec.vocabulary)),
-        _SPECIAL_TOKENS[spec.architecture],
-        spec.positions,
-        "left" if spec.architecture == "xlnet" else "right",
-    )
+    tokenizer = _made_tokenizer(spec) if spec.tokenizer is None else _borrowed_tokenizer(spec, spec.tokenizer)
     config = _configuration(spec, len(tokenizer))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(spec.seed)
@@ -161,16 +158,7 @@ def _copy(folder: Path, source: Path, what: str, asked: str | None) -> None:
     kind = class_of(architecture, "Model")
     model, missing = load_model(source, kind, config, what, **_BARE.get(architecture, {}))
     check_missing(missing, "pooler.", what)
-    try:
-        original = class_of(architecture, "Tokenizer").from_pretrained(source, local_files_only=True)
-    except Exception as error:
-        raise InputError(f"{what} has no tokenizer that can be read: add its tokenizer.json.") from error
-    tokenizer = _wrapped(
-        original.backend_tokenizer,
-        {name: str(getattr(original, name)) for name in _TOKEN_NAMES if getattr(original, name) is not None},
-        min(original.model_max_length, _longest_input(config)),
-        original.padding_side,
-    )
+    tokenizer = _read_tokenizer(source, architecture, what, _longest_input(config))
     write_folder(folder, model, tokenizer, without=missing, language_head=_language_head(source, architecture, what))
 
 
@@ -190,6 +178,34 @@ def _longest_input(config: Any) -> int:
 
 
 # Tokenizers and configurations
+
+
+def _read_tokenizer(source: Path, architecture: str, what: str, longest: int) -> "PreTrainedTokenizerFast":
+    """The tokenizer of a model folder, for inputs of `longest` tokens at most."""
+    try:
+        original = class_of(architecture, "Tokenizer").from_pretrained(source, local_files_only=True)
+    except Exception as error:
+        raise InputError(f"{what} has no tokenizer that can be read: add its tokenizer.json.") from error
+    return _wrapped(
+        original.backend_tokenizer,
+        {name: str(getattr(original, name)) for name in _TOKEN_NAMES if getattr(original, name) is not None},
+        min(original.model_max_length, longest),
+        original.padding_side,
+    )
+
+
+def _made_tokenizer(spec: BuiltEncoder) -> "PreTrainedTokenizerFast":
+    return _wrapped(
+        _TOKENIZERS[spec.architecture](_words(spec.vocabulary)),
+        _SPECIAL_TOKENS[spec.architecture],
+        spec.positions,
+        "left" if spec.architecture == "xlnet" else "right",
+    )
+
+
+def _borrowed_tokenizer(spec: BuiltEncoder, source: Path) -> "PreTrainedTokenizerFast":
+    what = f"Model folder {source}, whose tokenizer is asked for,"
+    return _read_tokenizer(source, architecture_of(source, what, spec.architecture), what, spec.positions)
 
 
 def _words(path: Path) -> list[str]:

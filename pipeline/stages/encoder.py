@@ -16,22 +16,22 @@ def main(study: Study, model: str) -> None:
     encoder = study.encoder(model)
     folder = Path("checkpoints/pretrained") / model
     if encoder.build is not None:
-        sizes = encoder.build.model_dump()
-        build(folder, BuiltEncoder(architecture=encoder.architecture, vocabulary=VOCABULARY, **sizes))
+        local = encoder.build.tokenizer
+        tokenizer = _local_folder(f"encoders.{model}.build.tokenizer", local) if local is not None else None
+        sizes = encoder.build.model_dump(exclude={"tokenizer"})
+        build(folder, BuiltEncoder(encoder.architecture, **sizes, vocabulary=VOCABULARY, tokenizer=tokenizer))
     elif encoder.hub is not None:
         fetch(folder, encoder.hub.id, encoder.hub.revision, encoder.architecture, f"encoders.{model}.hub")
     elif encoder.local is not None:
-        copy_local(folder, _local_folder(model, encoder.local), encoder.architecture)
+        copy_local(folder, _local_folder(f"encoders.{model}.local", encoder.local), encoder.architecture)
 
 
-def _local_folder(model: str, local: Local) -> Path:
+def _local_folder(place: str, local: Local) -> Path:
     if local.package is None:
         return Path(local.folder).expanduser()
     package = importlib.util.find_spec(local.package)
     if package is None or not package.submodule_search_locations:
-        raise InputError(
-            f"encoders.{model}.local.package is '{local.package}', which is not installed here; pip install it."
-        )
+        raise InputError(f"{place}.package is '{local.package}', which is not installed here; pip install it.")
     return Path(package.submodule_search_locations[0]) / local.folder
 
 

@@ -7,8 +7,16 @@ from pydantic import model_validator
 from pipeline.study.base import Block, Count, Revision, Text
 
 
+class Local(Block):
+    """A Hugging Face folder on this machine."""
+
+    folder: Text
+    package: str | None = None
+    """An installed Python package inside which `folder` is looked up; the main checkout where absent."""
+
+
 class Build(Block):
-    """Sizes of an encoder that is built with random weights, its tokenizer made from data/vocabulary.txt."""
+    """Sizes of an encoder that is built with random weights."""
 
     layers: Count
     hidden: Count
@@ -16,6 +24,8 @@ class Build(Block):
     feed_forward: Count
     positions: Count
     seed: int = 0
+    tokenizer: Local | None = None
+    """A model of the same architecture whose tokenizer it takes; made from data/vocabulary.txt where absent."""
 
 
 class Hub(Block):
@@ -24,14 +34,6 @@ class Hub(Block):
     id: Text
     revision: Revision
     """The full commit hash, or `unpinned`."""
-
-
-class Local(Block):
-    """A Hugging Face folder on this machine."""
-
-    folder: Text
-    package: str | None = None
-    """An installed Python package inside which `folder` is looked up; the main checkout where absent."""
 
 
 class Encoder(Block):

@@ -56,6 +56,29 @@ class TestBuilding:
         assert digests(tmp_path / "8")["model.safetensors"] != digests(encoders / "bert")["model.safetensors"]
         assert torch.equal(torch.get_rng_state(), before)
 
+    def test_the_tokenizer_of_another_model_of_its_kind_may_be_taken(
+        self, encoders: Path, architecture: str, tmp_path: Path
+    ) -> None:
+        sizes = {"hidden": 8, "layers": 1, "heads": 2, "feed_forward": 12, "positions": 10, "seed": 7}
+        build(
+            tmp_path / "own",
+            BuiltEncoder(architecture, **sizes, vocabulary=tmp_path / "none", tokenizer=encoders / architecture),
+        )
+        ours, theirs = (
+            load_classifier(folder, 2, "reinit", 1) for folder in (tmp_path / "own", encoders / architecture)
+        )
+        text = ("a fine film", "no film at all")
+        assert ours[1](*text)["input_ids"] == theirs[1](*text)["input_ids"]
+        assert (ours[1].model_max_length, theirs[1].model_max_length) == (10, 20)
+        assert ours[0].get_input_embeddings().weight.shape == (len(ours[1]), 8)
+        assert ours[0].config.pad_token_id == theirs[1].pad_token_id
+
+    def test_a_tokenizer_of_another_kind_is_refused(self, encoders: Path, tmp_path: Path) -> None:
+        spec = BuiltEncoder("bert", 8, 1, 2, 12, 10, 7, encoders / "words.txt", encoders / "xlnet")
+        with pytest.raises(InputError, match="whose tokenizer is asked for, .*xlnet"):
+            build(tmp_path / "own", spec)
+        assert not (tmp_path / "own").exists()
+
     def test_the_longest_input_fits(self, encoders: Path, architecture: str) -> None:
         model, tokenizer = load_classifier(encoders / architecture, 2, "reinit", 1)
         assert tokenizer.model_max_length == 20

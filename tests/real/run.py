@@ -1,5 +1,7 @@
 """`make real`: run tests/real/study.yaml in a tree of its own and put its reports under reports/real/.
 
+With `--study languages` (size, multilingual, efficiency) it is tests/real/languages.yaml and reports/real/languages/.
+
 The sample's reports are never touched. What is copied are scores, label ids, curves and timings: no text of any corpus. A cell
 that could not be trained, such as one whose corpus is not there, is named with the reason.
 """
@@ -21,7 +23,8 @@ from pipeline.study import read_yaml, study_from
 from tui.checkout import find_checkout, git
 from tui.runs.record import identity
 
-STUDY = Path("tests/real/study.yaml")
+OVERLAYS = Path("tests/real")
+MAIN = "study"
 REPORTS = Path("reports/real")
 CLOSING = (
     *("gains.json", "table1.md", "table1.csv", "table1.tex", "figure1.svg", "index.html", "report.md", "claims.json"),
@@ -29,6 +32,7 @@ CLOSING = (
     "studies.json",
     *(f"studies/{name}.svg" for name in ("efficiency", "languages", "size", "multilingual", "controls")),
 )
+STUDIES = tuple(sorted(path.stem for path in OVERLAYS.glob("*.yaml")))
 KINDS = ("cells", "predicted", "curves", "timings")
 
 
@@ -36,10 +40,16 @@ def main() -> int:
     """Run the study and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.real.run")
     parser.add_argument("--jobs", default="2")
+    parser.add_argument("--study", default=MAIN, choices=STUDIES, help="tests/real/STUDY.yaml")
     parser.add_argument("cells", nargs="*", help="cells by name, group or glob; all without any")
     options = parser.parse_args()
     begun = time.monotonic()
-    given = " ".join(["make real", *([f"CELLS={shlex.quote(' '.join(options.cells))}"] if options.cells else [])])
+    overlay = OVERLAYS / f"{options.study}.yaml"
+    reports = REPORTS if options.study == MAIN else REPORTS / options.study
+    named = [] if options.study == MAIN else [f"STUDY={options.study}"]
+    given = " ".join(
+        ["make real", *named, *([f"CELLS={shlex.quote(' '.join(options.cells))}"] if options.cells else [])]
+    )
     command = [
         sys.executable,
         # The checkout's own program, not that of the tree.
@@ -49,7 +59,7 @@ def main() -> int:
         "run",
         "--wait",
         "--study",
-        str(STUDY),
+        str(overlay),
         "--jobs",
         options.jobs,
         "--json",
@@ -60,30 +70,40 @@ def main() -> int:
     if not done.stdout:
         return done.returncode
     outcome = json.loads(done.stdout)
-    shutil.rmtree(REPORTS, ignore_errors=True)
-    for path in _paths(outcome):
+    _clear(reports)
+    for path in _paths(outcome, overlay):
         blob = subprocess.run(
             ["git", "cat-file", "blob", f"{outcome['commit']}:reports/{path}"], capture_output=True, check=False
         )
         if blob.returncode == 0:
-            write_bytes(REPORTS / path, blob.stdout)
+            write_bytes(reports / path, blob.stdout)
     minutes = (time.monotonic() - begun) / 60
     trained = [name for name in outcome["ran"] if name in outcome["cells"]]
     missing = [name for name in outcome["cells"] if name in {*outcome["failed"], *outcome["skipped"]}]
     write_json(
-        REPORTS / "run.json",
+        reports / "run.json",
         {"command": given, "minutes": minutes, "jobs": int(options.jobs), "trained": trained, "missing": missing},
     )
-    print((REPORTS / "table1.md").read_text(encoding="utf-8"))
+    print((reports / "table1.md").read_text(encoding="utf-8"))
     for stage in outcome["failed"]:
         print(f"{stage} failed: {outcome['reasons'].get(stage, 'its log says why, in ' + outcome['logs'])}")
     for stage in outcome["skipped"]:
         print(f"{stage} was not run, since it depends on what failed.")
     print(
         f"{len(outcome['cells']) - len(missing)} of {len(outcome['cells'])} cells, {len(trained)} of them trained now, in "
-        f"{minutes:.1f} minutes; page, table, figure and reports are in {REPORTS}/."
+        f"{minutes:.1f} minutes; page, table, figure and reports are in {reports}/."
     )
     return done.returncode
+
+
+def _clear(reports: Path) -> None:
+    """Remove an earlier run's reports, and leave those of other studies that stand in folders beside them."""
+    others = {REPORTS / study for study in STUDIES}
+    for path in reports.iterdir() if reports.is_dir() else ():
+        if path.is_dir() and path not in others:
+            shutil.rmtree(path)
+        elif path.is_file():
+            path.unlink()
 
 
 @contextmanager
@@ -105,9 +125,9 @@ def _without_the_sample() -> Iterator[Path]:
             git(here, "worktree", "remove", "--force", str(tree))
 
 
-def _paths(outcome: dict[str, list[str]]) -> list[str]:
+def _paths(outcome: dict[str, list[str]], overlay: Path) -> list[str]:
     """What the run may have written, relative to reports/: never what it inherited of the sample."""
-    study = study_from({**read_yaml("params.yaml"), **read_yaml(STUDY)}, str(STUDY))
+    study = study_from({**read_yaml("params.yaml"), **read_yaml(overlay)}, str(overlay))
     paths = [*CLOSING, *(f"corpora/{key}.json" for key in study.corpora)]
     paths += [f"overlap/{corpus.task}/{key}.json" for key, corpus in study.corpora.items()]
     for start in study.starts:

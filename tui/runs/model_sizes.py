@@ -57,6 +57,9 @@ def size_of(encoder: Encoder, tree: Path) -> Size | None:
     if encoder.build is not None:
         build = encoder.build
         words = _word_list(tree)
+        if build.tokenizer is not None:
+            theirs = _read(_local_folder(build.tokenizer, tree), projections)
+            words = theirs.vocabulary if theirs is not None else None
         return Size(build.layers, build.hidden, build.feed_forward, projections, words, build.heads)
     if encoder.local is not None:
         return _read(_local_folder(encoder.local, tree), projections)
