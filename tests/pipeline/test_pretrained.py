@@ -75,7 +75,7 @@ class TestBuilding:
 
     def test_a_tokenizer_of_another_kind_is_refused(self, encoders: Path, tmp_path: Path) -> None:
         spec = BuiltEncoder("bert", 8, 1, 2, 12, 10, 7, encoders / "words.txt", encoders / "xlnet")
-        with pytest.raises(InputError, match="whose tokenizer is asked for, .*xlnet"):
+        with pytest.raises(InputError, match=r"whose tokenizer is asked for, .*xlnet"):
             build(tmp_path / "own", spec)
         assert not (tmp_path / "own").exists()
 

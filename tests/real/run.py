@@ -32,7 +32,7 @@ CLOSING = (
     "studies.json",
     *(f"studies/{name}.svg" for name in ("efficiency", "languages", "size", "multilingual", "controls")),
 )
-STUDIES = tuple(sorted(path.stem for path in OVERLAYS.glob("*.yaml")))
+STUDIES = ("efficiency", "languages", "multilingual", "size", MAIN)
 KINDS = ("cells", "predicted", "curves", "timings")
 
 
@@ -70,7 +70,7 @@ def main() -> int:
     if not done.stdout:
         return done.returncode
     outcome = json.loads(done.stdout)
-    _clear(reports)
+    clear(reports)
     for path in _paths(outcome, overlay):
         blob = subprocess.run(
             ["git", "cat-file", "blob", f"{outcome['commit']}:reports/{path}"], capture_output=True, check=False
@@ -96,7 +96,7 @@ def main() -> int:
     return done.returncode
 
 
-def _clear(reports: Path) -> None:
+def clear(reports: Path) -> None:
     """Remove an earlier run's reports, and leave those of other studies that stand in folders beside them."""
     others = {REPORTS / study for study in STUDIES}
     for path in reports.iterdir() if reports.is_dir() else ():

@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from pipeline.study import PRETRAINED, TASKS, Study, study_from
 from tests.study.mini import make_mini
 from tests.tui.toy import ROOT, detour
+from tui.runs.pins import unpinned_places
 
 NAMES = ("controls", "efficiency", "languages", "multilingual", "size")
 CELLS = {"controls": 29, "efficiency": 8, "languages": 24, "multilingual": 10, "size": 16}
@@ -123,3 +124,28 @@ def test_arms_of_languages_have_the_same_texts_translated_and_as_they_are() -> N
     for own in ("emotions", "pawsx"):
         assert corpora[own].source == corpora[f"{own}_own"].source
         assert (corpora[own].translation, corpora[f"{own}_own"].translation) == ("to_english", "none")
+
+
+class TestXtreme:
+    """The tasks of XTREME that classify: nothing of it can be fetched here, so that what it declares is what can be seen."""
+
+    def test_its_sources_are_of_the_hub_and_pin_finds_those_without_a_commit(self) -> None:
+        study = overlaid("xtreme")
+        assert len(study.cells()) == 10
+        assert all(file.hub for corpus in study.corpora.values() for file in corpus.source)
+        assert {place.split(".source")[0] for place in unpinned_places(study)} == {
+            "corpora.xnli",
+            "encoders.xlm_roberta.hub",
+        }
+
+    def test_equal_arms_are_equal_by_what_they_declare(self) -> None:
+        starts = overlaid("xtreme").starts
+        english, examples, steps = starts["english"], starts["several_examples"], starts["several_steps"]
+        assert (examples.examples, examples.epochs) == (english.examples, english.epochs)
+        assert steps.examples * steps.epochs == english.examples * english.epochs and steps.examples != english.examples
+
+    def test_test_pairs_in_any_language_are_no_training_pairs_of_a_start(self) -> None:
+        corpora = overlaid("xtreme").corpora
+        assert {split for file in corpora["pawsx"].source for split in file.hub.split} == {"validation", "test"}
+        for start in ("pawsx_train_en", "pawsx_train_several"):
+            assert {split for file in corpora[start].source for split in file.hub.split} == {"train"}
