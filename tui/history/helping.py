@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-WORTH = 400
+WORTH = 200
 """Rows to read from which on a helper is worth its start, which takes as long as reading a hundred."""
 FEW = 50
 """Rows between two looks at what the other has read."""
