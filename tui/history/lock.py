@@ -8,7 +8,7 @@ of it through the parser: 60 ms for each commit.)
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -202,20 +202,26 @@ def _stage_of(text: str) -> StageRecord | None:
     return next(iter(records.values())) if len(records) == 1 and len(value) == 1 else None
 
 
-def _entries_in(text: str) -> tuple[Entry, ...] | None:
+def _entries_in(text: str, make: Callable[[str, str, int | None], Entry] = Entry) -> tuple[Entry, ...] | None:
     """Entries in DVC's form; None where there is any other."""
     found, end = [], 0
     while end < len(text):
         match = _ENTRY.match(text, end)
         if match is None or match[1] in _NOT_TEXT:
             return None
-        found.append(Entry(match[1], match[2], int(match[3]) if match[3] else None))
+        found.append(make(match[1], match[2], int(match[3]) if match[3] else None))
         end = match.end()
     return tuple(found)
 
 
-# What stages read is repeated between experiments; what they wrote is new in each.
-_entries_of = lru_cache(maxsize=4096)(_entries_in)
+# What one stage reads others read too.
+_shared_entry = lru_cache(maxsize=4096)(Entry)
+
+
+@lru_cache(maxsize=4096)
+def _entries_of(text: str) -> tuple[Entry, ...] | None:
+    """What a stage reads, which is repeated between experiments; what it wrote is new in each."""
+    return _entries_in(text, _shared_entry)
 
 
 @lru_cache(maxsize=4096)

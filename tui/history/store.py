@@ -82,7 +82,7 @@ class Store:
         pygit2.option(pygit2.enums.Option.ENABLE_STRICT_HASH_VERIFICATION, False)
         self.repository = repository
         self._database = repository.odb
-        # What the working folders hold; small, and never begun anew, since git does not have it.
+        # What the working folders hold and git does not; small, and never begun anew.
         self._added: dict[str, bytes] = {}
         self._md5: Kept[str, str | None] = Kept(100_000)
         self._parsed: dict[str, Kept[str, Parsed]] = {kind: Kept(most) for kind, most in _MOST_KEPT.items()}
@@ -112,9 +112,10 @@ class Store:
         return self._listings[identity]
 
     def add(self, content: bytes) -> str:
-        """Keep a content that git may not hold; returns its id."""
+        """Keep a content where git does not hold it; returns its id."""
         blob = str(pygit2.hash(content))
-        self._added[blob] = content
+        if blob not in self._added and blob not in self._database:
+            self._added[blob] = content
         return blob
 
     def content(self, blob: str) -> bytes | None:
