@@ -63,7 +63,7 @@ class Settings(Block):
     """Examples in one optimiser step."""
     max_tokens: Annotated[int, Field(ge=4)]
     """Longer texts are cut to this many tokens, special tokens included."""
-    truncation: Literal["head", "head_tail"] = "head"
+    truncation: Literal["head", "head_tail"]
     """What of a longer text is kept: its beginning, or a quarter from its beginning and the rest from its end. Of a sentence pair
     the longer text is always cut first, at its end."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"

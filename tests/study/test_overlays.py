@@ -47,6 +47,23 @@ class TestEach:
         assert met == set(study.starts)
 
 
+@pytest.mark.parametrize(
+    "path", [*sorted(ROOT.glob("studies/*.yaml")), *sorted(ROOT.glob("tests/real/*.yaml"))], ids=lambda path: path.stem
+)
+def test_every_parameter_that_a_stage_names_is_there(path: Path) -> None:
+    yaml = YAML(typ="safe")
+    graph, values = (yaml.load((ROOT / name).read_text(encoding="utf-8")) for name in ("dvc.yaml", "params.yaml"))
+    values |= yaml.load(path.read_text(encoding="utf-8"))
+    stages = [stage.get("do", stage) for stage in graph["stages"].values()]
+    named = {key for stage in stages for key in stage.get("params", ()) if "$" not in key}
+    assert "training.target.truncation" in named
+    for key in named:
+        found = values
+        for part in key.split("."):
+            assert part in found, f"{path.name} lacks {key}, without which DVC runs no stage that names it"
+            found = found[part]
+
+
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_mini(tmp_path_factory.mktemp("overlays") / "a study")

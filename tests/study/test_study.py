@@ -91,6 +91,21 @@ def test_an_unchanged_study_runs_nothing(mini: Path) -> None:
     assert shell(mini, "git", "status", "--porcelain") == ""
 
 
+def test_what_a_killed_writer_left_is_nothing_that_a_stage_reads(mini: Path) -> None:
+    for folder in (
+        "corpora/starts",
+        "corpora/ready",
+        "checkpoints",
+        "reports/cells/classification",
+        "reports/evidence",
+    ):
+        left = mini / folder / ".name.k1ll3d"
+        left.mkdir(parents=True)
+        (left / "part").write_text("half")
+        (mini / folder / ".file.k1ll3d").write_text("half")
+    assert to_run(mini) == set()
+
+
 def test_the_report_waits_for_no_stage_that_no_cell_needs(mini: Path) -> None:
     entries = lock(mini)
     del entries["overlap@imdb"]
