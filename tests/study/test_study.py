@@ -103,7 +103,7 @@ def test_what_a_killed_writer_left_is_nothing_that_a_stage_reads(mini: Path) -> 
         left.mkdir(parents=True)
         (left / "part").write_text("half")
         (mini / folder / ".file.k1ll3d").write_text("half")
-    assert to_run(mini) == set()
+    assert "up to date" in plain_dvc(mini, "status")
 
 
 def test_the_report_waits_for_no_stage_that_no_cell_needs(mini: Path) -> None:
