@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.files import write_bytes, write_json
+from pipeline.files import read_json, write_bytes, write_json
 from pipeline.study import read_yaml, study_from
 from tui.checkout import find_checkout, git
 from tui.runs.record import identity
@@ -78,11 +78,18 @@ def main() -> int:
         if blob.returncode == 0:
             write_bytes(reports / path, blob.stdout)
     minutes = (time.monotonic() - begun) / 60
-    trained = [name for name in outcome["ran"] if name in outcome["cells"]]
+    ran = [name for name in outcome["ran"] if name in outcome["cells"]]
     missing = [name for name in outcome["cells"] if name in {*outcome["failed"], *outcome["skipped"]}]
     write_json(
         reports / "run.json",
-        {"command": given, "minutes": minutes, "jobs": int(options.jobs), "trained": trained, "missing": missing},
+        {
+            "command": given,
+            "minutes": minutes,
+            "training_minutes": training_minutes(reports),
+            "jobs": int(options.jobs),
+            "ran": ran,
+            "missing": missing,
+        },
     )
     print((reports / "table1.md").read_text(encoding="utf-8"))
     for stage in outcome["failed"]:
@@ -90,10 +97,16 @@ def main() -> int:
     for stage in outcome["skipped"]:
         print(f"{stage} was not run, since it depends on what failed.")
     print(
-        f"{len(outcome['cells']) - len(missing)} of {len(outcome['cells'])} cells, {len(trained)} of them trained now, in "
+        f"{len(outcome['cells']) - len(missing)} of {len(outcome['cells'])} cells, {len(ran)} of them run now (what was trained before is kept), in "
         f"{minutes:.1f} minutes; page, table, figure and reports are in {reports}/."
     )
     return done.returncode
+
+
+def training_minutes(reports: Path) -> float:
+    """What all trainings took when they were made, one after another: a run that finds them kept is shorter."""
+    seeds = [seed for path in reports.glob("timings/*/*.json") for seed in read_json(path)["seeds"]]
+    return sum(float(seed["seconds"]) for seed in seeds) / 60
 
 
 def clear(reports: Path) -> None:
