@@ -91,6 +91,7 @@ def main() -> int:
             "missing": missing,
         },
     )
+    subprocess.run([sys.executable, "-m", "tests.real.summary"], check=True)
     print((reports / "table1.md").read_text(encoding="utf-8"))
     for stage in outcome["failed"]:
         print(f"{stage} failed: {outcome['reasons'].get(stage, 'its log says why, in ' + outcome['logs'])}")

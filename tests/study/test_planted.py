@@ -50,6 +50,7 @@ def test_planted_truths_are_found_with_five_seeds(folder: Path) -> None:
     assert alone["verdict"] in ("equivalent", "inconclusive")
 
 
+@pytest.mark.slow
 def test_without_an_effect_no_verdict_is_left(folder: Path) -> None:
     found = measure(0.0, [HELPED, HURT])
     assert {
