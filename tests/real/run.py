@@ -98,8 +98,8 @@ def main() -> int:
     for stage in outcome["skipped"]:
         print(f"{stage} was not run, since it depends on what failed.")
     print(
-        f"{len(outcome['cells']) - len(missing)} of {len(outcome['cells'])} cells, {len(ran)} of them run now (what was trained before is kept), in "
-        f"{minutes:.1f} minutes; page, table, figure and reports are in {reports}/."
+        f"{len(outcome['cells']) - len(missing)} of {len(outcome['cells'])} cells, {len(ran)} of them run now (what was trained before is "
+        f"kept), in {minutes:.1f} minutes; page, table, figure and reports are in {reports}/."
     )
     return done.returncode
 
