@@ -79,6 +79,11 @@ def _rows(card: Json) -> Iterator[str]:
         ["exact duplicates dropped", dropped["exact"]],
         ["folded duplicates dropped (case, white space)", dropped["folded"]],
         ["near-duplicates dropped (Jaccard .9 of runs of three words, same label)", dropped["near"]],
+        *(
+            [["in languages that have no place in the part they fell into", rows["left_out"]]]
+            if "left_out" in rows
+            else []
+        ),
         ["left", rows["final"]],
     ]
     yield markdown_table(["rows", "count"], [[name, f"{count:,}"] for name, count in counts])

@@ -101,6 +101,13 @@ def test_it_tells_how_much_each_model_cuts_once_a_cell_or_an_intermediate_has_ru
     assert row_of(page(study, "films"), "roberta")[1:] == ["32", "60", "60", "100.0 %"]
 
 
+def test_rows_left_out_for_their_language_are_counted_where_there_may_be_any(study: Study) -> None:
+    card: dict[str, Any] = copy.deepcopy(read_json("reports/corpora/mail.json")["about"][0])
+    assert "no place" not in corpus_page("mail", card, None, {}, [])
+    card["rows"]["left_out"] = 1_234
+    assert row_of(corpus_page("mail", card, None, {}, []), "in languages that have no place")[1] == "1,234"
+
+
 def test_text_from_outside_is_only_text(study: Study) -> None:
     text = page(study, "mail")
     assert "\x1b" not in text and "\\<script>" in text and "\\*et al.\\*" in text
