@@ -34,7 +34,7 @@ def replaced(text: str, told: str) -> str:
 def summary() -> str:
     """The findings of every study that has run, as Markdown."""
     parts = [*_paper(), *(part for study in STUDIES if study != MAIN for part in _question(study))]
-    return "\n".join(parts)
+    return "\n".join([*parts, ""])
 
 
 def _paper() -> Iterator[str]:
@@ -55,8 +55,9 @@ def _paper() -> Iterator[str]:
         )
     yield ""
     run = read_json(REPORTS / "run.json")
+    cells = sum(1 for _ in REPORTS.glob("cells/*/*.json"))
     yield _filled(
-        f"The trainings of its {len(run['ran'])} cells and their intermediates took {run['training_minutes']:.0f} minutes of one core."
+        f"The trainings of its {cells} cells and their intermediates took {run['training_minutes']:.0f} minutes of one core."
     )
     yield ""
 
