@@ -41,14 +41,14 @@ def test_languages_have_an_english_detour_and_two_arms_in_six_other_languages() 
         assert {file.where["split"] for file in corpus.source} == {"test"}
 
 
-def test_sizes_are_those_of_turc_and_others_over_real_word_pieces() -> None:
+def test_sizes_are_what_they_are_called_over_real_word_pieces() -> None:
     study = overlaid("size")
     sizes = {model: study.encoder(model).build for model in study.models}
     assert {model: (build.layers, build.hidden) for model, build in sizes.items() if build} == {
-        "tiny": (2, 128),
-        "mini": (4, 256),
-        "small": (4, 512),
-        "medium": (8, 512),
+        "l2_h64": (2, 64),
+        "l2_h128": (2, 128),
+        "l4_h128": (4, 128),
+        "l4_h256": (4, 256),
     }
     assert all(build and build.tokenizer for build in sizes.values())
 

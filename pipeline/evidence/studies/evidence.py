@@ -117,6 +117,15 @@ class Cell:
         return list(self.predicted["languages"])
 
     @property
+    def collapsed(self) -> int:
+        """How many of its runs predict one class only, as one that has learnt nothing does."""
+        return sum(len(set(self.predicted["predicted"][seed])) == 1 for seed in self.seeds)
+
+    def is_empty_beside(self, other: "Cell") -> bool:
+        """Whether every run of both predicts one class only: a gain between them is none by construction and tells nothing."""
+        return self.collapsed == len(self.seeds) and other.collapsed == len(other.seeds)
+
+    @property
     def hits(self) -> Floats:
         """Seeds x rows: 1 where the prediction is right."""
         return np.equal(self.ids, self.gold).astype(np.float64)

@@ -52,7 +52,13 @@ def languages(evidence: Evidence, distances: Mapping[str, float], source: str) -
     unknown = sorted({str(row["language"]) for row in rows if row["distance"] is None})
     if unknown:
         notes.append(f"Without a distance, and so in no slope: {', '.join(unknown)}.")
-    known = [row for row in rows if row["distance"] is not None]
+    empty = [row for row in rows if row["collapsed"]]
+    if empty:
+        notes.append(
+            f"In no slope: {counted(len(empty), 'gain')} of {len(rows)} between models that predict one class only, and so have "
+            "learnt nothing."
+        )
+    known = [row for row in rows if row["distance"] is not None and not row["collapsed"]]
     slopes = {arm: found for arm in ARMS if (found := _slope([row for row in known if row["arm"] == arm], evidence))}
     summary["slopes"] = {arm: slope.as_mapping() for arm, slope in slopes.items()}
     if not slopes:
@@ -92,6 +98,7 @@ def _row(evidence: Evidence, without: Cell, cell: Cell, language: str, distance:
         "arm": _arm(corpus or Corpus(), language),
         "test_rows": len(places),
         "seeds": len(cell.seeds),
+        "collapsed": cell.is_empty_beside(without),
         "gain": found.accuracy.mean,
         "low": found.accuracy.low,
         "high": found.accuracy.high,

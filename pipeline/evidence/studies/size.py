@@ -2,7 +2,8 @@
 
 Sizes are the operations to train on one example, on a logarithmic scale; they come from the cells' own timings, which know the
 model and its texts. Encoders of one architecture are compared: each target, start and architecture has an intercept of its own,
-the slope is common, and each gain weighs by its own error (`slopes.weighted_slope`).
+the slope is common, and each gain weighs by its own error (`slopes.weighted_slope`). A gain between cells of which every run
+predicts one class only is none by construction, whatever the size: it is told and fits no slope.
 """
 
 import itertools
@@ -29,21 +30,38 @@ def size(evidence: Evidence) -> Answer:
     rows = [row for row in _rows(evidence) if row["log10_flops"] is not None]
     if not rows:
         return unsaid(ID, QUESTION, "no pair of F and IF has its operations measured")
-    groups = {_group(row) for row in rows}
-    sizes = {group: _sizes([row for row in rows if _group(row) == group]) for group in groups}
+    learnt = [row for row in rows if not row["collapsed"]]
+    empty = (
+        f"{counted(len(rows) - len(learnt), 'gain')} of {len(rows)} between models that predict one class only, and so have learnt "
+        "nothing"
+    )
+    if not learnt:
+        return unsaid(ID, QUESTION, f"it has {empty}", rows)
+    groups = {_group(row) for row in learnt}
+    sizes = {group: _sizes([row for row in learnt if _group(row) == group]) for group in groups}
     most = max(sizes.values())
     if most < LEAST:
         reason = (
             f"its encoders of one architecture have {counted(most, 'size')}, and a slope needs {LEAST}; `detour run --study size` "
             "trains four"
         )
+        if len(learnt) < len(rows):
+            reason = f"it has {empty}, and the others have {counted(most, 'size')}, where a slope needs {LEAST}"
         return unsaid(ID, QUESTION, reason, rows)
-    used = [row for row in rows if sizes[_group(row)] >= 2]
+    used = [row for row in learnt if sizes[_group(row)] >= 2]
     slope = _slope(used, evidence.alpha)
     if slope is None:
         return unsaid(ID, QUESTION, "too few gains for a slope with an interval", rows)
     summary = {"slope": slope.as_mapping(), "sizes": most, "gains": len(used)}
-    return Answer(ID, QUESTION, True, _sentence(slope, used, most, evidence.alpha), rows, summary, _notes(used))
+    return Answer(
+        ID,
+        QUESTION,
+        True,
+        _sentence(slope, used, most, evidence.alpha),
+        rows,
+        summary,
+        _notes(used, empty if len(learnt) < len(rows) else None),
+    )
 
 
 def _rows(evidence: Evidence) -> Iterator[Row]:
@@ -60,6 +78,7 @@ def _rows(evidence: Evidence) -> Iterator[Row]:
             "flops": flops,
             "log10_flops": math.log10(flops) if flops else None,
             "seeds": len(cell.seeds),
+            "collapsed": cell.is_empty_beside(without),
             "gain": found.macro_f1.mean,
             "low": found.macro_f1.low,
             "high": found.macro_f1.high,
@@ -104,8 +123,10 @@ def _sentence(slope: Slope, rows: Sequence[Row], sizes: int, alpha: float) -> st
     )
 
 
-def _notes(rows: Sequence[Row]) -> list[str]:
+def _notes(rows: Sequence[Row], empty: str | None) -> list[str]:
     notes = ["Conditional on one intermediate checkpoint for each size, and on the targets at hand."]
+    if empty:
+        notes.append(f"Left out: {empty}.")
     if any(row["error"] is None or row["error"] == 0 for row in rows):
         notes.append("Some gains have no error of their own, so that all weigh alike.")
     if min(_number(row["seeds"]) for row in rows) < 3:

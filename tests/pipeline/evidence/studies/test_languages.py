@@ -68,6 +68,16 @@ def test_a_target_trained_on_one_of_its_languages_is_zero_shot_in_the_others() -
     assert arms == {name: "own-language" if name == "fr" else "zero-shot" for name in DISTANCES}
 
 
+def test_gains_between_models_that_have_learnt_nothing_fit_no_slope() -> None:
+    given = study(-0.5)
+    for one in given.cells:
+        if one.model == "roberta":
+            one.predicted["predicted"] = {seed: [0] * len(ids) for seed, ids in one.predicted["predicted"].items()}
+    answer = languages(given, DISTANCES, "made up")
+    assert answer.summary["slopes"]["own-language"]["slope"] == pytest.approx(-0.5, abs=0.1)
+    assert any(note.startswith("In no slope: 7 gains of 14") for note in answer.notes)
+
+
 def test_a_language_without_a_distance_is_named_and_left_out_of_the_slope() -> None:
     known = {name: distance for name, distance in DISTANCES.items() if name != "ko"}
     answer = languages(study(-0.5), known, "made up")

@@ -54,6 +54,29 @@ def test_two_sizes_or_sizes_of_different_architectures_are_too_few() -> None:
         assert answer.rows
 
 
+def collapsed(evidence: Evidence, models: tuple[str, ...]) -> Evidence:
+    """The study with every run of these models predicting the first label."""
+    for one in evidence.cells:
+        if one.model in models:
+            one.predicted["predicted"] = {seed: [0] * len(ids) for seed, ids in one.predicted["predicted"].items()}
+    return evidence
+
+
+def test_models_that_have_learnt_nothing_are_no_evidence_of_a_slope() -> None:
+    answer = size(collapsed(study(0.05), tuple(FLOPS)))
+    assert not answer.said
+    assert "it has 8 gains of 8 between models that predict one class only" in answer.sentence
+    few = size(collapsed(study(0.05), ("tiny", "mini")))
+    assert not few.said and "it has 4 gains of 8" in few.sentence and "the others have 2 sizes" in few.sentence
+
+
+def test_a_size_that_has_learnt_nothing_is_left_out_and_said_to_be() -> None:
+    answer = size(collapsed(study(0.05), ("medium",)))
+    assert answer.said and (answer.summary["sizes"], answer.summary["gains"]) == (3, 6)
+    assert any(note.startswith("Left out: 2 gains of 8") for note in answer.notes)
+    assert answer.summary["slope"]["slope"] == pytest.approx(0.05, abs=0.02)
+
+
 def test_sizes_that_were_not_measured_are_none() -> None:
     bare = study(0.05)
     untimed = Evidence([cell("pretrained", 0.5), cell("paws", 0.6)], bare.starts)
