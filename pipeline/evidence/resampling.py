@@ -105,9 +105,7 @@ def paired_bootstraps(
     """`paired_bootstrap` of several scores on the same replicates, which are drawn once."""
     cells = cells_of(f, if_, gold, classes)
     rng = np.random.default_rng(seed)
-    parts = [
-        {score: _difference(cells, counts, score) for score in scores} for counts in _draws(rng, cells, replicates)
-    ]
+    parts = [_differences(cells, counts, scores) for counts in _draws(rng, cells, replicates)]
     found: dict[Score, Resampled] = {}
     for score in scores:
         drawn = np.concatenate([part[score] for part in parts])
@@ -141,8 +139,7 @@ def approximate_randomisations(
     as_far = dict.fromkeys(scores, 0)
     for size in _sizes(replicates):
         exchanged = _exchanged(rng, cells, size)
-        for score in scores:
-            one, other = _after_exchange(cells, exchanged, score)
+        for score, (one, other) in _after_exchange(cells, exchanged, scores).items():
             as_far[score] += int(np.sum(np.abs(other - one) >= abs(observed[score]) - 1e-9))
     return {
         score: Resampled(observed[score], None, None, (as_far[score] + 1) / (replicates + 1), replicates)
@@ -184,47 +181,59 @@ def _draws(rng: np.random.Generator, cells: Cells, replicates: int) -> Iterator[
         yield np.bincount(drawn.ravel(), minlength=size * width).reshape(size, width).astype(np.float32)
 
 
-def _after_exchange(cells: Cells, exchanged: Floats, score: Score) -> tuple[Floats, Floats]:
+def _after_exchange(cells: Cells, exchanged: Floats, scores: Sequence[Score]) -> dict[Score, tuple[Floats, Floats]]:
     """The mean scores of F and IF over seeds in each replicate, `exchanged` rows of each cell having changed sides.
 
     What leaves one side comes to the other, so that one product gives both.
     """
+    f, if_ = ([_columns(cells, ids, scores) for ids in side] for side in (cells.f, cells.if_))
+    moved = _products(exchanged, [after - before for before, after in zip(f, if_, strict=True)])
     counts = cells.counts.astype(np.float64)
-    scores = [np.zeros(len(exchanged)), np.zeros(len(exchanged))]
-    for f, if_ in zip(cells.f, cells.if_, strict=True):
-        hits = [_hits(cells, ids, score) for ids in (f, if_)]
-        moved = (exchanged @ (hits[1] - hits[0])).astype(np.float64)
-        sides = [counts @ hits[0] + moved, counts @ hits[1] - moved]
-        if score == "accuracy":
-            scores = [total + side[:, 0] / cells.rows for total, side in zip(scores, sides, strict=True)]
-            continue
-        said = [_one_hot(ids, cells.classes) for ids in (f, if_)]
-        moved = (exchanged @ (said[1] - said[0])).astype(np.float64)
-        golds = counts @ _one_hot(cells.gold, cells.classes)
-        sizes = [golds + counts @ said[0] + moved, golds + counts @ said[1] - moved]
-        scores = [total + _macro(*pair) for total, *pair in zip(scores, sides, sizes, strict=True)]
-    return scores[0] / len(cells.f), scores[1] / len(cells.f)
+    golds = counts @ _one_hot(cells.gold, cells.classes)
+    totals = {score: [np.zeros(len(exchanged)), np.zeros(len(exchanged))] for score in scores}
+    for before, after, change in zip(f, if_, moved, strict=True):
+        for place, sums in enumerate((counts @ before + change, counts @ after - change)):
+            for score, found in _scores_of(cells, sums, golds, scores).items():
+                totals[score][place] += found
+    return {score: (one / len(cells.f), other / len(cells.f)) for score, (one, other) in totals.items()}
 
 
-def _difference(cells: Cells, counts: Floats, score: Score) -> Floats:
+def _differences(cells: Cells, counts: Floats, scores: Sequence[Score]) -> dict[Score, Floats]:
     """IF minus F in each replicate; `counts` is replicates x M."""
-    golds = counts @ _one_hot(cells.gold, cells.classes) if score == "macro_f1" else None
-    totals = [np.zeros(len(counts)), np.zeros(len(counts))]
-    for total, side in zip(totals, (cells.f, cells.if_), strict=True):
-        for ids in side:
-            hits = (counts @ _hits(cells, ids, score)).astype(np.float64)
-            if golds is None:
-                total += hits[:, 0] / cells.rows
-            else:
-                total += _macro(hits, golds + counts @ _one_hot(ids, cells.classes))
-    return np.asarray((totals[1] - totals[0]) / len(cells.f))
+    sides = [_columns(cells, ids, scores) for side in (cells.f, cells.if_) for ids in side]
+    golds, *sums = _products(counts, [_one_hot(cells.gold, cells.classes), *sides])
+    found = [_scores_of(cells, one, golds, scores) for one in sums]
+    seeds = len(cells.f)
+    return {
+        score: np.asarray((sum(one[score] for one in found[seeds:]) - sum(one[score] for one in found[:seeds])) / seeds)
+        for score in scores
+    }
 
 
-def _hits(cells: Cells, ids: Ids, score: Score) -> Floats:
-    """Which cells are right: M x 1 for accuracy, M x K by label for macro-F1."""
-    if score == "accuracy":
-        return cast(Floats, (ids == cells.gold).astype(np.float32)[:, None])
-    return _one_hot(cells.gold, cells.classes, ids == cells.gold)
+def _products(counts: Floats, columns: Sequence[Floats]) -> list[Floats]:
+    """`counts` times each block of columns, in one product: many narrow ones take four times as long."""
+    ends = np.cumsum([block.shape[1] for block in columns])[:-1]
+    return np.split((counts @ np.hstack(columns)).astype(np.float64), ends, axis=1)
+
+
+def _columns(cells: Cells, ids: Ids, scores: Sequence[Score]) -> Floats:
+    """What has to be summed over rows for some scores of one run: hits in all, hits by label, what it says by label."""
+    right = ids == cells.gold
+    blocks = [right.astype(np.float32)[:, None]] if "accuracy" in scores else []
+    if "macro_f1" in scores:
+        blocks += [_one_hot(cells.gold, cells.classes, right), _one_hot(ids, cells.classes)]
+    return cast(Floats, np.hstack(blocks))
+
+
+def _scores_of(cells: Cells, sums: Floats, golds: Floats, scores: Sequence[Score]) -> dict[Score, Floats]:
+    """Scores by replicate of the sums of `_columns`; `golds` is rows by label, of each replicate or of all."""
+    found: dict[Score, Floats] = {}
+    if "accuracy" in scores:
+        found["accuracy"], sums = sums[:, 0] / cells.rows, sums[:, 1:]
+    if "macro_f1" in scores:
+        hits, said = np.split(sums, 2, axis=1)
+        found["macro_f1"] = _macro(hits, golds + said)
+    return found
 
 
 def _macro(hits: Floats, sizes: Floats) -> Floats:
