@@ -31,9 +31,19 @@ def test_a_replicate_by_counts_is_the_score_of_the_drawn_rows() -> None:
     f, if_, gold = a_pair()
     cells = cells_of(f, if_, gold, 3)
     counts = next(resampling._draws(np.random.default_rng(1), cells, 20))
-    for row, found in zip(counts.astype(int), resampling._difference(cells, counts, "macro_f1"), strict=True):
-        drawn = [np.repeat(ids, row, axis=-1) for ids in (cells.f, cells.if_, cells.gold)]
-        assert found == pytest.approx(macro_f1_difference(*drawn, 3), abs=1e-6)
+    found = resampling._differences(cells, counts, ("accuracy", "macro_f1"))
+    for row, accuracy, macro_f1 in zip(counts.astype(int), found["accuracy"], found["macro_f1"], strict=True):
+        f, if_, gold = (np.repeat(ids, row, axis=-1) for ids in (cells.f, cells.if_, cells.gold))
+        assert macro_f1 == pytest.approx(macro_f1_difference(f, if_, gold, 3), abs=1e-6)
+        assert accuracy == pytest.approx(np.mean(if_ == gold) - np.mean(f == gold))
+
+
+def test_scores_asked_for_together_are_those_asked_for_alone() -> None:
+    f, if_, gold = a_pair(rows=90)
+    for ask in (resampling.paired_bootstraps, resampling.approximate_randomisations):
+        both = ask(f, if_, gold, 3, ("accuracy", "macro_f1"), replicates=500)
+        for score in ("accuracy", "macro_f1"):
+            assert ask(f, if_, gold, 3, (score,), replicates=500) == {score: both[score]}
 
 
 def test_accuracy_interval_equals_scipy_bootstrap() -> None:
