@@ -134,6 +134,12 @@ def _beside_dvc(place: Path, quick: bool) -> Iterator[Row]:
     for _ in range(4):
         _, *spent = _timed(ours, root, variables)
         times["warm"] = min(times["warm"], (spent[0], spent[1]))
+    # Half a second, read once, is mostly what else the machine did; DVC's minute is its own average.
+    again = [times["cold"]]
+    for number in range(4):
+        _, *spent = _timed(ours, root, _variables(place / f"cache-beside-{number}"))
+        again.append((spent[0], spent[1]))
+    times["cold"] = sorted(again)[len(again) // 2]
     compared = _compare(values["cold"], values["dvc cold"])
     assert values["cold"] == values["warm"]
     for state, least in (("cold", COLD), ("warm", WARM)):
@@ -141,7 +147,8 @@ def _beside_dvc(place: Path, quick: bool) -> Iterator[Row]:
         yield Row(
             f"browse.vs_dvc_{state}", dvc_wall / wall, "times", f">= {least}", dvc_wall / wall >= least,
             f"{experiments} experiments, whole processes: `dvc exp show --json` {dvc_wall:.1f} s, `detour experiments --json` "
-            f"{wall:.2f} s (CPU {dvc_cpu:.1f} and {cpu:.2f}); {compared:,} values compared and equal",
+            f"{wall:.2f} s (CPU {dvc_cpu:.1f} and {cpu:.2f}), {'median' if state == 'cold' else 'best'} of 5 of the latter; {compared:,} "
+            "values compared and equal",
         )  # fmt: skip
 
 
