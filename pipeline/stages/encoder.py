@@ -3,6 +3,7 @@
 import importlib.util
 from pathlib import Path
 
+from pipeline.checkout import main_checkout
 from pipeline.errors import InputError
 from pipeline.pretrained import BuiltEncoder, build, copy_local, fetch
 from pipeline.stages.command import run
@@ -28,7 +29,7 @@ def main(study: Study, model: str) -> None:
 
 def _local_folder(place: str, local: Local) -> Path:
     if local.package is None:
-        return Path(local.folder).expanduser()
+        return main_checkout() / Path(local.folder).expanduser()
     package = importlib.util.find_spec(local.package)
     if package is None or not package.submodule_search_locations:
         raise InputError(f"{place}.package is '{local.package}', which is not installed here; pip install it.")

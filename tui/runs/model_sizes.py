@@ -80,7 +80,7 @@ def _word_list(tree: Path) -> int | None:
 
 def _local_folder(local: Local, tree: Path) -> Path | None:
     if local.package is None:
-        return tree / Path(local.folder).expanduser()
+        return _main_checkout(tree) / Path(local.folder).expanduser()
     package = importlib.util.find_spec(local.package)
     places = package.submodule_search_locations if package is not None else None
     return Path(next(iter(places))) / local.folder if places else None
