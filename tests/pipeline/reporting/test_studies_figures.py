@@ -25,7 +25,7 @@ ANSWERS: dict[str, Answer] = {
 }
 SHOWS = {
     "efficiency": ("pawsx paws xlnet", "accuracy a minute, IF over F"),
-    "languages": ("zero-shot roberta", "ja", "gain in accuracy"),
+    "languages": ("own-language roberta", "ja", "gain in accuracy"),
     "size": ("reviews paws bert", "gain in macro-F1"),
     "multilingual": ("pawsx bert: both_examples (equal examples, steps)",),
     "controls": ("pawsx bert: paws - paws_shuffled (shuffled)",),
